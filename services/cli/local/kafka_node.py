@@ -1,0 +1,119 @@
+"""A single real Apache Kafka node (KRaft) on loopback, run from its jars when no broker is set."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.cli.local.process import LocalProcess, NotReady, answers, free_port, spawn
+from services.common.settings import REPOSITORY
+from services.common.topics import MAX_RECORD_BYTES
+
+KAFKA_VERSION = "4.1.0"
+_POM = REPOSITORY / "deploy" / "broker" / "pom.xml"
+_LOG4J = """
+<Configuration status="ERROR"><Appenders><Console name="out"><PatternLayout pattern="%d %p %c: %m%n"/></Console>
+</Appenders><Loggers><Root level="WARN"><AppenderRef ref="out"/></Root></Loggers></Configuration>
+"""
+
+
+@dataclass(slots=True)
+class KafkaNode:
+    """A running node. Its data survives a restart on the same directory and port."""
+
+    process: LocalProcess
+    port: int
+    data_dir: Path
+
+    @property
+    def address(self) -> str:
+        """host:port for clients."""
+        return f"127.0.0.1:{self.port}"
+
+    @classmethod
+    def start(cls, data_dir: Path, jars: Path, port: int = 0) -> KafkaNode:
+        """Format the directory when new, start, and wait until the port answers."""
+        port = port or free_port()
+        config = _configure(data_dir, port)
+        if not (data_dir / "log" / "meta.properties").exists():
+            _format(jars, config)
+        process = spawn(
+            "kafka", _java(jars, data_dir, "kafka.Kafka", str(config)), data_dir / "kafka.log"
+        )
+        process.wait_until(lambda: answers(port), 90)
+        return cls(process, port, data_dir)
+
+    def stop(self) -> None:
+        """Stop cleanly."""
+        self.process.stop()
+
+
+def ensure_jars(folder: Path) -> Path:
+    """Copy the node's jars from Maven Central into `folder` unless they are there; needs Java 17 and Maven."""
+    if (folder / f"kafka_2.13-{KAFKA_VERSION}.jar").exists():
+        return folder
+    maven = shutil.which("mvn")
+    if maven is None or shutil.which("java") is None:
+        raise NotReady("no broker is set (SANSE_KAFKA) and Java 17 with Maven is not installed")
+    fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
+    command = [maven, "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies"]
+    subprocess.run([*command, f"-DoutputDirectory={fresh}"], check=True)
+    if folder.exists():
+        shutil.rmtree(folder)
+    fresh.rename(folder)
+    return folder
+
+
+def _configure(data_dir: Path, port: int) -> Path:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "log4j2.xml").write_text(_LOG4J)
+    config = data_dir / "server.properties"
+    if not config.exists():
+        config.write_text(_properties(data_dir, port, free_port()))
+    return config
+
+
+def _properties(data_dir: Path, port: int, controller_port: int) -> str:
+    values = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "controller.listener.names": "CONTROLLER",
+        "log.dirs": str(data_dir / "log"),
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "1000",
+        "auto.create.topics.enable": "false",
+        "message.max.bytes": str(MAX_RECORD_BYTES),
+        "replica.fetch.max.bytes": str(MAX_RECORD_BYTES),
+    }
+    return "".join(f"{key}={value}\n" for key, value in values.items())
+
+
+def _format(jars: Path, config: Path) -> None:
+    cluster = base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
+    command = _java(
+        jars, config.parent, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)
+    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise NotReady(f"kafka could not format {config.parent}: {done.stdout}{done.stderr}")
+
+
+def _java(jars: Path, data_dir: Path, main_class: str, *arguments: str) -> list[str]:
+    options = [
+        "-Xmx768m",
+        "-Xms256m",
+        "-XX:+UseSerialGC",
+        f"-Dlog4j2.configurationFile={data_dir}/log4j2.xml",
+    ]
+    return ["java", *options, "-cp", f"{jars}/*", main_class, *arguments]

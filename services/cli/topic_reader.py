@@ -1,0 +1,32 @@
+"""Reads whole topics, for reconciling and for questions of operators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+
+from services.common.settings import CommonSettings
+from services.common.topics import MAX_RECORD_BYTES, Topic
+
+
+def read_topic(settings: CommonSettings, topic: Topic) -> Iterator[Any]:
+    """All records of a topic from its start to where it ends now, per partition in order."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.kafka,
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=MAX_RECORD_BYTES,
+        fetch_max_bytes=4 * MAX_RECORD_BYTES,
+    )
+    try:
+        name = settings.topics(topic)
+        parts = [TopicPartition(name, p) for p in sorted(consumer.partitions_for_topic(name) or ())]
+        consumer.assign(parts)
+        consumer.seek_to_beginning(*parts)
+        ends = consumer.end_offsets(parts)
+        while any(consumer.position(part) < ends[part] for part in parts):
+            for part, records in consumer.poll(timeout_ms=1000).items():
+                yield from (record for record in records if record.offset < ends[part])
+    finally:
+        consumer.close()

@@ -1,0 +1,116 @@
+"""The roster: which official holds which post where, and how the official is reached."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from services.common.divisions import code_at
+from services.common.terms import Language, Tier
+
+COLUMNS = (
+    "official_id",
+    "jurisdiction_code",
+    "tier",
+    "post",
+    "language",
+    "channels",
+    "mobile",
+    "wecom_id",
+    "email",
+)
+
+
+class OwnerReason(Enum):
+    """Why this official is the owner; written into the case."""
+
+    ON_ROSTER = "on_roster"
+    ROSTER_GAP_NEXT_TIER = "roster_gap_next_tier"
+    NOBODY_ON_ROSTER = "nobody_on_roster"
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """One post-holder. Contact data is personal: it never leaves the roster and the notifier's request."""
+
+    official_id: str
+    jurisdiction_code: str
+    tier: Tier
+    post: str
+    language: Language
+    channels: tuple[str, ...]
+    mobile: str = field(repr=False, default="")
+    wecom_id: str = field(repr=False, default="")
+    email: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The official found, the tier where found, and why."""
+
+    official: Official | None
+    tier: Tier
+    reason: OwnerReason
+
+
+class Roster:
+    """Look-up by id and by (unit, tier)."""
+
+    def __init__(self, officials: Iterable[Official]) -> None:
+        self._by_id: dict[str, Official] = {}
+        self._by_unit: dict[tuple[str, Tier], Official] = {}
+        for official in officials:
+            self._by_id[official.official_id] = official
+            self._by_unit.setdefault((official.jurisdiction_code, official.tier), official)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def get(self, official_id: str) -> Official | None:
+        """The official with this id, or None."""
+        return self._by_id.get(official_id)
+
+    def owner(self, jurisdiction_code: str, tier: Tier) -> Owner:
+        """The official responsible at `tier` for a place; where the roster has a gap, the next tier up."""
+        reason = OwnerReason.ON_ROSTER
+        for step in range(tier, Tier.PREFECTURE + 1):
+            unit = code_at(jurisdiction_code, Tier(step))
+            official = self._by_unit.get((unit, Tier(step)))
+            if official is not None:
+                return Owner(official, Tier(step), reason)
+            reason = OwnerReason.ROSTER_GAP_NEXT_TIER
+        return Owner(None, Tier.PREFECTURE, OwnerReason.NOBODY_ON_ROSTER)
+
+    def officials(self) -> Mapping[str, Official]:
+        """All officials by id."""
+        return self._by_id
+
+    @classmethod
+    def load(cls, path: Path) -> Roster:
+        """Read a CSV with the columns of COLUMNS; ValueError names file, line and column."""
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return cls([_official(path, n, row) for n, row in enumerate(csv.DictReader(lines), 2)])
+
+
+def _official(path: Path, line: int, row: Mapping[str, str]) -> Official:
+    try:
+        return Official(
+            official_id=row["official_id"],
+            jurisdiction_code=row["jurisdiction_code"],
+            tier=Tier[row["tier"].upper()],
+            post=row["post"],
+            language=Language[(row.get("language") or "zh").upper()],
+            channels=tuple(name for name in row["channels"].split("|") if name),
+            mobile=row.get("mobile") or "",
+            wecom_id=row.get("wecom_id") or "",
+            email=row.get("email") or "",
+        )
+    except KeyError as wrong:
+        allowed = ", ".join(tier.name.lower() for tier in Tier if tier is not Tier.NONE)
+        raise ValueError(
+            f"{path}:{line}: {wrong} is missing or wrong; columns are {', '.join(COLUMNS)}; "
+            f"tier is one of {allowed}; language is zh or en"
+        ) from wrong

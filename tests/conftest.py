@@ -1,0 +1,64 @@
+"""Real parts for the tests: one Apache Kafka node and one Redis server for the whole session."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.cli.local.kafka_node import KafkaNode, ensure_jars
+from services.cli.local.redis_node import RedisNode
+from services.cli.stack import JARS
+from tests.simulators.client import Simulators
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
+    """A real Apache Kafka node of this session's own."""
+    node = KafkaNode.start(tmp_path_factory.mktemp("kafka"), ensure_jars(JARS))
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_node: KafkaNode) -> str:
+    """The broker's address."""
+    return kafka_node.address
+
+
+@pytest.fixture(scope="session")
+def redis_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisNode]:
+    """A real Redis server of this session's own."""
+    node = RedisNode.start(tmp_path_factory.mktemp("redis"))
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_node: RedisNode) -> str:
+    """The server's address."""
+    return redis_node.url
+
+
+@pytest.fixture
+def sanse_prefix() -> str:
+    """A prefix of topics, keys and groups that no other test uses."""
+    return f"t{next(_numbers)}"
+
+
+@pytest.fixture(scope="session")
+def simulators(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulators]:
+    """The gateways, as one process."""
+    running = Simulators.start(tmp_path_factory.mktemp("simulators"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A fresh folder for a stack's files."""
+    return tmp_path
