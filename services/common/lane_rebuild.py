@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Generic
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, Generic
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.common import log
 from services.common.lane_store import LaneCommit, LaneMeta, LaneStore
-from services.common.lane_types import Decoded, LaneHandler, LaneOutcome, Restored
-from services.common.lanes import partition_of
+from services.common.lane_types import (
+    Decoded,
+    FoldingHandler,
+    LaneHandler,
+    LaneOutcome,
+    Restored,
+)
+from services.common.lanes import LANES, partition_of
 from services.common.settings import CommonSettings
 from services.common.topics import MAX_RECORD_BYTES, Topic
 
@@ -57,13 +63,19 @@ class LaneRebuilder(Generic[Decoded]):
         """Write the newest state of lanes; also stamps empty lanes with the present Redis run."""
         async with self._lock:
             gathered: dict[int, _Gathered] = {lane: _Gathered() for lane in lanes}
-            async for restored in self._snapshots(lanes):
+            async for restored in self._restored(lanes):
                 if restored.lane in gathered:
                     gathered[restored.lane].add(restored)
             commits = [self._commit(lane, gathered[lane], metas[lane]) for lane in lanes]
             await self._store.commit(commits)
             entries = sum(len(g.puts) for g in gathered.values())
             _log.info("lanes.rebuilt", lanes=len(lanes), entries=entries)
+
+    def lanes_beside(self, lanes: Sequence[int]) -> list[int]:
+        """All lanes of the partitions that hold the given ones."""
+        partitions = self._settings.partitions
+        mine = {partition_of(lane, partitions) for lane in lanes}
+        return [lane for lane in range(LANES) if partition_of(lane, partitions) in mine]
 
     def _commit(self, lane: int, found: _Gathered, meta: LaneMeta) -> LaneCommit:
         positions = {
@@ -73,19 +85,42 @@ class LaneRebuilder(Generic[Decoded]):
         change = LaneOutcome((), found.puts, found.deadlines, found.members)
         return LaneCommit(lane, meta.version, positions, change)
 
-    async def _snapshots(self, lanes: Sequence[int]) -> AsyncIterator[Restored]:
+    async def _restored(self, lanes: Sequence[int]) -> AsyncIterator[Restored]:
+        handler = self._handler
+        fold = handler.fold() if isinstance(handler, FoldingHandler) else _EachAlone(handler)
+        async for topic, value in self._snapshots(lanes):
+            for restored in fold.add(topic, value):
+                yield restored
+        for restored in fold.finish():
+            yield restored
+
+    async def _snapshots(self, lanes: Sequence[int]) -> AsyncIterator[tuple[Topic, bytes]]:
         partitions = sorted({partition_of(lane, self._settings.partitions) for lane in lanes})
         for topic in self._topics:
             name = self._settings.topics(topic)
             assigned = [TopicPartition(name, partition) for partition in partitions]
-            async for value in _read_to_end(self._settings.kafka, assigned):
-                restored = self._handler.restore(topic, value)
-                if restored is not None:
-                    yield restored
+            async for value in read_to_end(self._settings.kafka, assigned):
+                yield topic, value
 
 
-async def _read_to_end(kafka: str, assigned: Sequence[TopicPartition]) -> AsyncIterator[bytes]:
-    """All records of the partitions from their start to where they end now."""
+class _EachAlone:
+    """The fold of a handler whose every snapshot record is whole in itself."""
+
+    def __init__(self, handler: LaneHandler[Any]) -> None:
+        self._handler = handler
+
+    def add(self, topic: Topic, value: bytes) -> Iterable[Restored]:
+        restored = self._handler.restore(topic, value)
+        return () if restored is None else (restored,)
+
+    def finish(self) -> Iterable[Restored]:
+        return ()
+
+
+async def read_to_end(
+    kafka: str, assigned: Sequence[TopicPartition], key: bytes | None = None
+) -> AsyncIterator[bytes]:
+    """All records of the partitions from their start to where they end now; only those of a key, if given."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka,
         enable_auto_commit=False,
@@ -101,7 +136,9 @@ async def _read_to_end(kafka: str, assigned: Sequence[TopicPartition]) -> AsyncI
         while waiting:
             for tp, records in (await consumer.getmany(*waiting, timeout_ms=1000)).items():
                 for record in records:
-                    if record.offset < ends[tp] and record.value is not None:
+                    if record.offset >= ends[tp] or record.value is None:
+                        continue
+                    if key is None or record.key == key:
                         yield record.value
             waiting = {tp for tp in waiting if await consumer.position(tp) < ends[tp]}
     finally:

@@ -172,36 +172,62 @@ class LaneRuntime(Generic[Decoded]):
                 await asyncio.sleep(RETRY_AFTER_S)
 
     async def _step(self, records: Sequence[LaneRecord]) -> list[LaneRecord]:
-        """One step; gives back the records of lanes whose commit was refused."""
+        """One step; gives back the records of lanes that must be read again."""
         works = await self._open_lanes(records)
         decoded = self._decode_fresh(records, works)
-        wanted: dict[int, list[str]] = {}
+        stale = await self._load(works, decoded)
         for record, facts in decoded:
-            if facts is not None:
-                wanted.setdefault(record.lane, []).extend(self._handler.wanted(facts))
-        for lane, state in (await self._store.load(wanted)).items():
-            works[lane].state = state
-        for record, facts in decoded:
-            if facts is not None:
+            if facts is not None and record.lane not in stale:
                 works[record.lane].absorb(record, self._decide(record, facts, works[record.lane]))
-        return await self._finish(records, works)
+        lost = stale | await self._finish({n: w for n, w in works.items() if n not in stale})
+        return [record for record in records if record.lane in lost]
 
     async def _open_lanes(self, records: Sequence[LaneRecord]) -> dict[int, _LaneWork]:
         lanes = sorted({record.lane for record in records})
-        unknown = [lane for lane in lanes if lane not in self._metas]
+        metas = {lane: self._metas[lane] for lane in lanes if lane in self._metas}
+        unknown = [lane for lane in lanes if lane not in metas]
         if unknown:
-            await self._learn(unknown)
-        return {lane: _LaneWork(self._metas[lane]) for lane in lanes}
+            metas |= await self._learn(unknown)
+        return {lane: _LaneWork(metas[lane]) for lane in lanes}
 
-    async def _learn(self, lanes: Sequence[int]) -> None:
+    async def _load(
+        self,
+        works: Mapping[int, _LaneWork],
+        decoded: Sequence[tuple[LaneRecord, Decoded | None]],
+    ) -> set[int]:
+        """Read the state wanted; gives the lanes whose version is not the one remembered.
+
+        Their state is another owner's, or Redis lost it: deciding on it would send wrong outputs
+        before the commit is refused.
+        """
+        wanted: dict[int, list[str]] = {lane: [] for lane in works}
+        for record, facts in decoded:
+            if facts is not None:
+                wanted[record.lane].extend(self._handler.wanted(facts))
+        stale = set()
+        for lane, loaded in (await self._store.load(wanted)).items():
+            works[lane].state = loaded.state
+            if loaded.version != works[lane].meta.version:
+                self._metas.pop(lane, None)
+                stale.add(lane)
+        return stale
+
+    async def _learn(self, lanes: Sequence[int]) -> dict[int, LaneMeta]:
         """Read where lanes stand; rebuild from Kafka those that Redis lost or may have rolled back."""
         self._redis_run = await self._store.redis_run()
+        lanes = sorted({*lanes, *self._unknown_beside(lanes)})
         metas = dict(zip(lanes, await self._store.metas(lanes), strict=True))
         doubtful = [lane for lane in lanes if metas[lane].redis_run != self._redis_run]
         if doubtful:
             await self._rebuilder.rebuild(doubtful, metas)
             metas.update(zip(doubtful, await self._store.metas(doubtful), strict=True))
         self._metas.update(metas)
+        return metas
+
+    def _unknown_beside(self, lanes: Sequence[int]) -> list[int]:
+        """Lanes not yet known in the same partitions: a rebuild reads the whole partition anyway."""
+        beside = self._rebuilder.lanes_beside(lanes)
+        return [lane for lane in beside if lane not in self._metas]
 
     def _decode_fresh(
         self, records: Sequence[LaneRecord], works: Mapping[int, _LaneWork]
@@ -245,9 +271,8 @@ class LaneRuntime(Generic[Decoded]):
         )
         return LaneOutcome([Outgoing(Topic.DEAD, dead.SerializeToString())])
 
-    async def _finish(
-        self, records: Sequence[LaneRecord], works: Mapping[int, _LaneWork]
-    ) -> list[LaneRecord]:
+    async def _finish(self, works: Mapping[int, _LaneWork]) -> set[int]:
+        """Send the outputs, then commit; gives the lanes whose commit was refused."""
         changed = {lane: work for lane, work in works.items() if work.positions}
         await self._producer.send(
             (lane, output) for lane, work in changed.items() for output in work.outputs
@@ -257,7 +282,7 @@ class LaneRuntime(Generic[Decoded]):
         lost = {c.lane for c, stored in zip(commits, answers, strict=True) if not stored}
         self._remember(commits, lost)
         LANE_STEPS.labels(self._service).inc()
-        return [record for record in records if record.lane in lost]
+        return lost
 
     def _remember(self, commits: Iterable[LaneCommit], lost: set[int]) -> None:
         for commit in commits:

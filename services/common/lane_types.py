@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from services.common.topics import Topic
 
@@ -74,3 +74,21 @@ class LaneHandler(Protocol[Decoded]):
 
     def restore(self, topic: Topic, value: bytes) -> Restored | None:
         """State carried by a record of one of the service's snapshot topics; None when it carries none."""
+
+
+class Fold(Protocol):
+    """Gathers snapshot records whose meaning depends on one another, during one rebuild."""
+
+    def add(self, topic: Topic, value: bytes) -> Iterable[Restored]:
+        """Take a record, in the order of its partition; give back state already certain."""
+
+    def finish(self) -> Iterable[Restored]:
+        """State that could only be known once every record was read."""
+
+
+@runtime_checkable
+class FoldingHandler(Protocol):
+    """A handler whose state is not carried whole by single records: it is asked for a fresh fold per rebuild."""
+
+    def fold(self) -> Fold:
+        """An empty fold."""

@@ -1,0 +1,1 @@
+"""Journeys of the lane runtime alone, with the smallest possible service."""
