@@ -1,0 +1,128 @@
+"""sanse case: look at cases and act on them."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sanse.escalation.v1 import case_service_pb2, case_service_pb2_grpc, cases_pb2
+from services.cli.context import load_context, metadata
+from services.cli.texts import say
+from services.common.clock import clock_from, to_local
+from services.common.terms import Level, Tier
+
+app = typer.Typer(help="查看和办理案件 · look at cases and act on them", no_args_is_help=True)
+_console = Console()
+Official = Annotated[str, typer.Option("--as", help="责任人编号 · your official id")]
+
+
+def _stub() -> case_service_pb2_grpc.CaseServiceStub:
+    return case_service_pb2_grpc.CaseServiceStub(load_context().channel("escalation"))
+
+
+@app.command("list")
+def list_cases(official: Official, unit: str = "", limit: int = 50) -> None:
+    """辖区内案件 · cases of a jurisdiction."""
+    request = case_service_pb2.ListCasesRequest(jurisdiction_code=unit, page_size=limit)
+    answer = _stub().ListCases(request, metadata=metadata(official))
+    table = Table("case", "no.", "level", "tier", "owner", "status", "next", "due")
+    for case in answer.cases:
+        table.add_row(*_row(case))
+    _console.print(table)
+
+
+def _row(case: cases_pb2.Case) -> list[str]:
+    due = f"{to_local(case.next_due_ms):%m-%d %H:%M}" if case.next_due_ms else ""
+    status = cases_pb2.CaseStatus.Name(case.status).removeprefix("CASE_STATUS_").lower()
+    act = cases_pb2.NextAct.Name(case.next_act).removeprefix("NEXT_ACT_").lower()
+    level, tier = Level(case.level).name.lower(), Tier(case.tier).name.lower()
+    return [case.case_id, case.case_no, level, tier, case.owner_id, status, act, due]
+
+
+@app.command()
+def show(case_id: str, official: Official) -> None:
+    """一个案件及其台账 · a case and its ledger."""
+    stub = _stub()
+    case = stub.GetCase(
+        case_service_pb2.GetCaseRequest(case_id=case_id), metadata=metadata(official)
+    ).case
+    request = case_service_pb2.GetTimelineRequest(case_id=case_id)
+    timeline = stub.GetTimeline(request, metadata=metadata(official))
+    _console.print(" · ".join(_row(case)))
+    table = Table("#", "time", "event", "actor", "reason", "notice")
+    for entry in timeline.events:
+        name = cases_pb2.CaseEventType.Name(entry.type).removeprefix("CASE_EVENT_TYPE_").lower()
+        time = f"{to_local(entry.at_ms):%Y-%m-%d %H:%M}"
+        table.add_row(
+            str(entry.sequence), time, name, entry.actor_id, entry.reason, entry.serial_no
+        )
+    _console.print(table)
+    _console.print(say("chain.whole") if timeline.chain_whole else f"[red]{say('chain.broken')}")
+
+
+def _send(case_id: str, official: str, command: cases_pb2.Command) -> None:
+    clock_file = load_context().env.get("SANSE_CLOCK_FILE", "")
+    command.command_id = str(uuid.uuid4())
+    command.case_id = case_id
+    command.actor_id = official
+    command.via = "grpc"
+    command.at_ms = clock_from(Path(clock_file) if clock_file else None).now_ms()
+    request = case_service_pb2.SendCommandRequest(command=command)
+    answer = _stub().SendCommand(request, metadata=metadata(official))
+    _console.print(say("command.sent", command_id=answer.command_id))
+
+
+@app.command()
+def acknowledge(case_id: str, official: Official) -> None:
+    """签收 · acknowledge."""
+    _send(case_id, official, cases_pb2.Command(acknowledge=cases_pb2.Acknowledge()))
+
+
+@app.command()
+def visit(case_id: str, official: Official) -> None:
+    """登记走访 · record a visit."""
+    _send(case_id, official, cases_pb2.Command(record_visit=cases_pb2.RecordVisit()))
+
+
+@app.command()
+def resolve(case_id: str, official: Official, how: str = "mediated") -> None:
+    """办结 · resolve: mediated, referred, reconciled, separated or other."""
+    _send(case_id, official, cases_pb2.Command(resolve=cases_pb2.Resolve(how=how)))
+
+
+@app.command()
+def reassign(case_id: str, to: str, official: Official, reason: str = "") -> None:
+    """移交给另一责任人 · hand over to another official."""
+    act = cases_pb2.Reassign(to_official_id=to, reason=reason)
+    _send(case_id, official, cases_pb2.Command(reassign=act))
+
+
+@app.command("raise")
+def raise_level(case_id: str, level: str, official: Official, reason: str = "") -> None:
+    """提高等级 · raise the level: yellow or red."""
+    act = cases_pb2.RaiseLevel(level=Level[level.upper()].value, reason=reason)  # type: ignore[arg-type]
+    _send(case_id, official, cases_pb2.Command(raise_level=act))
+
+
+@app.command("request-lowering")
+def request_lowering(
+    case_id: str, level: str, assessment: str, official: Official, reason: str = ""
+) -> None:
+    """申请降级 · ask to lower the level after a fresh assessment."""
+    act = cases_pb2.RequestLowering(
+        to_level=Level[level.upper()].value,  # type: ignore[arg-type]
+        assessment_decision_id=assessment,
+        reason=reason,
+    )
+    _send(case_id, official, cases_pb2.Command(request_lowering=act))
+
+
+@app.command("approve-lowering")
+def approve_lowering(case_id: str, official: Official) -> None:
+    """批准降级 · approve a lowering as the second person."""
+    _send(case_id, official, cases_pb2.Command(approve_lowering=cases_pb2.ApproveLowering()))

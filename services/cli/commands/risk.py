@@ -1,0 +1,73 @@
+"""sanse risk: what-if scores, explanations, profiles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sanse.common.v1 import common_pb2
+from sanse.risk.v1 import risk_service_pb2, risk_service_pb2_grpc
+from services.cli.context import load_context, metadata
+from services.cli.texts import english
+from services.common.terms import Answer, Level
+
+app = typer.Typer(
+    help="试算、解释、档案 · what-if scores, explanations, profiles", no_args_is_help=True
+)
+_console = Console()
+
+
+def _stub() -> risk_service_pb2_grpc.RiskServiceStub:
+    return risk_service_pb2_grpc.RiskServiceStub(load_context().channel("risk_scoring"))
+
+
+@app.command()
+def score(
+    pack: str,
+    answers: Annotated[list[str], typer.Argument(help="indicator=yes|no|unknown …")],
+    subject: str = "",
+) -> None:
+    """试算，不产生任何影响 · rate answers, with no effect."""
+    request = risk_service_pb2.ScoreRequest(pack_id=pack, subject_id=subject)
+    for answer in answers:
+        indicator, _, value = answer.partition("=")
+        number = Answer[value.upper()].value
+        request.answers.append(
+            common_pb2.AnsweredIndicator(indicator_id=indicator, answer=number)  # type: ignore[arg-type]
+        )
+    decision = _stub().Score(request, metadata=metadata()).decision
+    lowest, highest = Level(decision.lowest_possible), Level(decision.highest_possible)
+    level = Level(decision.computed_level)
+    _console.print(f"[bold]{level.name}[/] {decision.points} ({lowest.name}…{highest.name})")
+    for item in decision.contributions:
+        _console.print(
+            f"  {item.indicator_id}: {Answer(item.answer).name.lower()} {item.points:+d}"
+        )
+    if decision.next_question:
+        _console.print(f"  ? {decision.next_question}")
+
+
+@app.command()
+def explain(subject: str, pack: str = "") -> None:
+    """用文字解释最近的评定 · explain the latest decision in words."""
+    language = common_pb2.LANGUAGE_EN if english() else common_pb2.LANGUAGE_ZH
+    request = risk_service_pb2.ExplainRequest(subject_id=subject, pack_id=pack, language=language)
+    answer = _stub().Explain(request, metadata=metadata())
+    _console.print(f"[bold]{answer.headline}[/] ({answer.pack_version})")
+    table = Table("indicator", "answer", "points", "source")
+    for item in answer.indicators:
+        table.add_row(item.text, Answer(item.answer).name.lower(), f"{item.points:+d}", item.source)
+    _console.print(table)
+    for line in (answer.counterfactual, answer.next_question):
+        if line:
+            _console.print(line)
+
+
+@app.command()
+def profile(subject: str) -> None:
+    """户档案 · the profile of a subject."""
+    request = risk_service_pb2.GetProfileRequest(subject_id=subject)
+    _console.print(str(_stub().GetProfile(request, metadata=metadata()).profile))

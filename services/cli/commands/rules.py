@@ -1,0 +1,33 @@
+"""sanse rules: check rule packs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services.cli.texts import english, say
+from services.common.settings import CommonSettings
+from services.risk_scoring.service.rules_check import check
+
+app = typer.Typer(help="检查规则包 · check rule packs", no_args_is_help=True)
+_console = Console()
+
+
+@app.command("check")
+def check_packs(
+    folder: Annotated[Path | None, typer.Argument(help="default: SANSE_PACKS_DIR")] = None,
+) -> None:
+    """检查全部规则包，有问题则以 1 退出 · check all packs; exits with 1 when something is wrong."""
+    folder = folder or CommonSettings().packs_dir
+    findings = check(folder)
+    for finding in findings:
+        message = finding.message_en if english() else finding.message_zh
+        where = f"{finding.file}:{finding.line}" if finding.line else finding.file
+        _console.print(f"[red]{where}[/] {finding.path}: {message}", highlight=False)
+        _console.print(f"    {say('rules.fix')}: {finding.fix}", highlight=False)
+    if findings:
+        raise typer.Exit(1)
+    _console.print(say("rules.clean", packs=len(list(folder.glob("*.yaml")))))

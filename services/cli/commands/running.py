@@ -1,0 +1,87 @@
+"""sanse up and down: the whole system on this machine, left running, and ended by pid."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from services.cli.context import RUN_FILE
+from services.cli.examples import example_env
+from services.cli.gateways import channel_env, start_gateways
+from services.cli.local.kafka_node import KafkaNode, ensure_jars
+from services.cli.local.process import LocalProcess, end_by_pid
+from services.cli.local.redis_node import RedisNode
+from services.cli.stack import JARS, Parts, Stack
+from services.cli.texts import say
+
+_console = Console()
+
+
+def up() -> None:
+    """在本机启动全部服务并保持运行 · start everything here and leave it running."""
+    if RUN_FILE.exists():
+        _console.print(say("up.running"))
+        raise typer.Exit(2)
+    folder = RUN_FILE.parent
+    _console.print(say("parts.starting"))
+    own: dict[str, LocalProcess] = {}
+    parts = _start_parts(folder, own)
+    gateways = start_gateways(folder)
+    own["simulators"] = gateways.process
+    env = {
+        "SANSE_MASTER_KEY": _master_key(folder),
+        **example_env(),
+        **channel_env(gateways.control),
+    }
+    stack = Stack(parts, folder, env)
+    stack.prepare()
+    _console.print(say("services.starting"))
+    stack.start_all()
+    stack.processes = {**own, **stack.processes}
+    stack.save(RUN_FILE)
+    _console.print(say("parts.found", kafka=parts.kafka, redis=parts.redis))
+    _console.print(say("services.ready"))
+    _console.print(say("up.doors"))
+    _console.print(f"  HTTP  http://{stack.address('intake', 'http')}/docs")
+    for service in ("intake", "risk_scoring", "escalation", "notifier"):
+        _console.print(f"  gRPC  {service}: {stack.address(service)}")
+    _console.print(say("up.hint"))
+
+
+def _start_parts(folder: Path, own: dict[str, LocalProcess]) -> Parts:
+    kafka, redis = os.environ.get("SANSE_KAFKA", ""), os.environ.get("SANSE_REDIS", "")
+    if not kafka:
+        node = KafkaNode.start(folder / "kafka", ensure_jars(JARS))
+        own["kafka"], kafka = node.process, node.address
+    if not redis:
+        server = RedisNode.start(folder / "redis")
+        own["redis"], redis = server.process, server.url
+    return Parts(kafka, redis, "", "")
+
+
+def _master_key(folder: Path) -> str:
+    """The key of this machine's trial: kept, since sealed fields must open again after a restart."""
+    file = folder / "master.key"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text().strip()
+
+
+def down() -> None:
+    """结束 sanse up 启动的全部进程 · end what "sanse up" started."""
+    if not RUN_FILE.exists():
+        _console.print(say("down.none"))
+        return
+    pids: dict[str, int] = json.loads(RUN_FILE.read_text())["pids"]
+    # Services first, the broker and Redis last.
+    ordered = sorted(pids.items(), key=lambda item: item[0] in ("kafka", "redis"))
+    ended = sum(end_by_pid(pid) for _, pid in ordered)
+    RUN_FILE.unlink()
+    _console.print(say("down.done", count=ended))

@@ -1,0 +1,1 @@
+"""The main job on a small simulated prefecture: reports in, duties out, cadres acting, everything counted."""

@@ -1,0 +1,59 @@
+"""How simulated officials act from a desk: through the case service, as the officials they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import grpc
+
+from sanse.escalation.v1 import case_service_pb2, case_service_pb2_grpc, cases_pb2
+from services.common.ids import derived_id
+from services.common.roster import Official
+
+
+class Desk:
+    """Finds cases by their number and sends commands of whoever is responsible now."""
+
+    def __init__(
+        self, address: str, officials: Iterable[Official], now_ms: Callable[[], int]
+    ) -> None:
+        self._channel = grpc.insecure_channel(address)
+        self._stub = case_service_pb2_grpc.CaseServiceStub(self._channel)
+        self._by_address: dict[str, str] = {}
+        self._now_ms = now_ms
+        for official in officials:
+            for where in (official.mobile, official.wecom_id, official.email, official.official_id):
+                self._by_address.setdefault(where, official.official_id)
+
+    def official_at(self, address: str) -> str:
+        """The official whose phone, account or mailbox it is; "" for a group."""
+        return self._by_address.get(address, "")
+
+    def find(self, case_no: str, official_id: str) -> cases_pb2.Case | None:
+        """The case with this number as the official sees it; None when it is not shown."""
+        request = case_service_pb2.ListCasesRequest(page_size=500)
+        answer = self._stub.ListCases(request, metadata=(("x-official-id", official_id),))
+        return next((case for case in answer.cases if case.case_no == case_no), None)
+
+    def visit(self, case: cases_pb2.Case) -> None:
+        """The responsible official visits and records it."""
+        self._send(case, cases_pb2.Command(record_visit=cases_pb2.RecordVisit()), "visit")
+
+    def resolve(self, case: cases_pb2.Case) -> None:
+        """The responsible official closes the case."""
+        self._send(case, cases_pb2.Command(resolve=cases_pb2.Resolve(how="mediated")), "resolve")
+
+    def _send(self, case: cases_pb2.Case, command: cases_pb2.Command, act: str) -> None:
+        command.command_id = derived_id("desk", act, case.case_id, case.visits)
+        command.case_id = case.case_id
+        command.actor_id = case.owner_id
+        command.at_ms = self._now_ms()
+        command.via = "grpc"
+        self._stub.SendCommand(
+            case_service_pb2.SendCommandRequest(command=command),
+            metadata=(("x-official-id", case.owner_id),),
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._channel.close()

@@ -1,0 +1,98 @@
+"""What a run amounted to: figures counted from topics, phones and senders' answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+
+from sanse.escalation.v1 import cases_pb2
+from sanse.notify.v1 import notify_pb2
+from sanse.risk.v1 import risk_pb2
+from services.cli.demo.cadres import Cadres
+from services.cli.demo.publisher import Sent
+from services.cli.reconcile import (
+    Balance,
+    Records,
+    decisions_by_level,
+    supervision_by_colour,
+)
+from services.cli.simulate.world import World
+from services.cli.stack import Parts
+
+_NOT_ASSESSED = risk_pb2.DECISION_REASON_NOT_ASSESSED
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of one run; rates are shares of 1."""
+
+    events_in: int
+    accepted: int
+    duplicate_reports: int
+    rejected: int
+    decisions: dict[str, int]
+    cases_opened: int
+    notices: dict[str, int]
+    messages_delivered: int
+    messages_unconfirmed: int
+    messages_failed: int
+    acknowledged: int
+    visited: int
+    resolved: int
+    lost: int
+    duplicates: int
+    coverage_rate: float
+    resolution_rate: float
+    cadre_acts: dict[str, int]
+    households: int
+    broker: str
+    redis: str
+
+    def as_json(self) -> dict[str, object]:
+        """The summary as var/demo/summary.json holds it."""
+        return asdict(self)
+
+
+def summarize(
+    records: Records, even: Balance, told: Sent, cadres: Cadres, world: World, parts: Parts
+) -> Summary:
+    """Count."""
+    cases = records.newest_cases
+    ends = Counter(delivery.status for delivery in records.finals.values())
+    resolved = sum(case.status == cases_pb2.CASE_STATUS_RESOLVED for case in cases)
+    return Summary(
+        events_in=told.sent,
+        accepted=len(told.accepted_ids),
+        duplicate_reports=told.duplicates,
+        rejected=told.rejected,
+        decisions=decisions_by_level(records),
+        cases_opened=len(cases),
+        notices=supervision_by_colour(records),
+        messages_delivered=ends[notify_pb2.DELIVERY_STATUS_DELIVERED]
+        + ends[notify_pb2.DELIVERY_STATUS_SENT],
+        messages_unconfirmed=ends[notify_pb2.DELIVERY_STATUS_UNCONFIRMED],
+        messages_failed=ends[notify_pb2.DELIVERY_STATUS_FAILED],
+        acknowledged=sum(case.acknowledged_at_ms > 0 for case in cases),
+        visited=sum(case.visits > 0 for case in cases),
+        resolved=resolved,
+        lost=even.lost,
+        duplicates=even.duplicates,
+        coverage_rate=_coverage(records, world),
+        resolution_rate=round(resolved / len(cases), 4) if cases else 0.0,
+        cadre_acts=dict(cadres.acts),
+        households=world.households,
+        broker=parts.kafka_origin,
+        redis=parts.redis_origin,
+    )
+
+
+def _coverage(records: Records, world: World) -> float:
+    """Mean share of households assessed per round; refused, away and moved do not count as assessed."""
+    assessed: dict[str, set[str]] = {}
+    for decision in records.decisions.values():
+        if decision.event_kind == "assessment" and decision.reason != _NOT_ASSESSED:
+            assessed.setdefault(decision.round_id, set()).add(decision.subject_id)
+    if not assessed:
+        return 0.0
+    mean = sum(len(subjects) for subjects in assessed.values()) / len(assessed)
+    return round(mean / world.households, 4)

@@ -1,0 +1,55 @@
+"""The sanse command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services.cli.bench.run import run_bench
+from services.cli.commands import case, reports, risk, rules, running, simulate
+from services.cli.commands.doctor import doctor
+from services.cli.demo.run import DemoOptions, run_demo
+
+app = typer.Typer(
+    help="三色：预警、包保、督办 · Sanse: three-colour warnings and tiered duties",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.add_typer(case.app, name="case")
+app.add_typer(risk.app, name="risk")
+app.add_typer(rules.app, name="rules")
+app.command()(running.up)
+app.command()(running.down)
+app.command()(reports.publish)
+app.command("import")(reports.import_reports)
+app.command()(reports.replay)
+app.command()(simulate.simulate)
+app.command()(doctor)
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="种子 · seed")] = 2026,
+    scale: Annotated[float, typer.Option(help="比例 · share of the full prefecture")] = 0.002,
+) -> None:
+    """在小型模拟州上跑通全流程 · run the main job on a small simulated prefecture."""
+    summary = run_demo(Console(), DemoOptions(seed, scale))
+    if summary.lost or summary.duplicates:
+        raise typer.Exit(1)
+
+
+@app.command()
+def bench(only: Annotated[str, typer.Option(help="名称前缀 · name prefix")] = "") -> None:
+    """测量并写入 var/bench/results.json · measure, write var/bench/results.json."""
+    run_bench(Console(), only)
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A believable prefecture from a seed number: places, posts, reports in time order, and the truth."""

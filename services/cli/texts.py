@@ -1,0 +1,79 @@
+"""What the command says, in Chinese and English; SANSE_LANG or the locale chooses, Chinese by default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "parts.starting": ("正在启动 Kafka 与 Redis…", "Starting Kafka and Redis…"),
+    "parts.found": ("消息代理：{kafka}；Redis：{redis}", "Broker: {kafka}; Redis: {redis}"),
+    "services.starting": ("正在启动四个服务…", "Starting the four services…"),
+    "services.ready": ("四个服务已就绪", "The four services are ready"),
+    "up.doors": ("入口：", "Doors:"),
+    "up.hint": ("用 sanse down（或 make down）结束。", "End it with: sanse down (or make down)."),
+    "up.running": (
+        "已在运行；先用 sanse down 结束。",
+        "Already running; end it first with: sanse down",
+    ),
+    "down.none": ("没有正在运行的实例。", "Nothing is running."),
+    "down.done": ("已结束 {count} 个进程。", "Ended {count} processes."),
+    "not.running": (
+        "没有正在运行的实例：先执行 sanse up，或设置 SANSE_… 环境变量。",
+        "Nothing is running: run sanse up first, or set the SANSE_… variables.",
+    ),
+    "world.building": (
+        "正在生成模拟州（种子 {seed}，比例 {scale}）…",
+        "Building a simulated prefecture (seed {seed}, scale {scale})…",
+    ),
+    "world.built": (
+        "{households} 户，{officials} 名责任人",
+        "{households} households, {officials} officials",
+    ),
+    "publish.progress": ("上报", "Publishing"),
+    "publish.done": (
+        "上报 {sent} 条：接收 {accepted}，重复 {duplicates}，退回 {rejected}",
+        "{sent} reports: {accepted} accepted, {duplicates} duplicates, {rejected} rejected",
+    ),
+    "demo.days": (
+        "模拟时间 {date}（第 {day} 天，共 {days} 天）",
+        "Simulated time {date} (day {day} of {days})",
+    ),
+    "demo.phones": ("手机收到的信息", "Messages on phones"),
+    "demo.settling": ("等待最后的回执并核对…", "Waiting for the last receipts, then reconciling…"),
+    "demo.summary": ("汇总", "Summary"),
+    "demo.saved": ("已写入 {path}", "Written to {path}"),
+    "demo.unbalanced": (
+        "核对不平：丢失 {lost}，重复 {duplicates}",
+        "The balance is not even: {lost} lost, {duplicates} duplicates",
+    ),
+    "rules.clean": ("{packs} 个规则包，未发现问题。", "{packs} rule packs, nothing found."),
+    "rules.fix": ("改法", "fix"),
+    "command.sent": ("指令已记录：{command_id}", "Command recorded: {command_id}"),
+    "chain.whole": ("台账链完整", "The ledger chain is whole"),
+    "chain.broken": ("台账链不完整！", "The ledger chain is BROKEN"),
+    "doctor.ok": ("正常", "ok"),
+    "doctor.bad": ("异常", "wrong"),
+    "simulate.done": (
+        "已写入 {folder}：{reports} 条上报",
+        "Written to {folder}: {reports} reports",
+    ),
+    "bench.measuring": ("测量 {name} …", "Measuring {name} …"),
+    "replay.done": (
+        "重放 {count} 条：接收 {accepted}，重复 {duplicates}，退回 {rejected}",
+        "{count} replayed: {accepted} accepted, {duplicates} duplicates, {rejected} rejected",
+    ),
+}
+
+
+def english() -> bool:
+    """Whether to speak English: SANSE_LANG=en, or an English locale when SANSE_LANG is not set."""
+    chosen = os.environ.get("SANSE_LANG")
+    if chosen:
+        return chosen.lower().startswith("en")
+    return os.environ.get("LC_ALL", os.environ.get("LANG", "")).lower().startswith("en")
+
+
+def say(key: str, **values: object) -> str:
+    """The text of a key in the chosen language; KeyError for an unknown key."""
+    return TEXTS[key][1 if english() else 0].format(**values)

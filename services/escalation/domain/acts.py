@@ -1,0 +1,235 @@
+"""What people do to a case: each act is checked, then done, or refused with a reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from services.common.terms import Level, Tier
+from services.escalation.domain.cases import Case, CaseStatus, LoweringWaiting, NextAct
+from services.escalation.domain.draft import Draft
+from services.escalation.domain.events import EntryType, NoticeKind
+from services.escalation.domain.findings import raise_level
+from services.escalation.domain.messages import (
+    Acknowledge,
+    ApproveLowering,
+    RaiseLevel,
+    Reassign,
+    RecordVisit,
+    RequestLowering,
+    Resolve,
+)
+from services.escalation.domain.policy import term_for
+from services.escalation.domain.posts import Appointment, OwnerReason, Posts
+from services.escalation.domain.reasons import Reason
+
+OUTCOMES = ("mediated", "referred", "reconciled", "separated", "other")
+# A person's reason is a code: the ledger is not encrypted, so free text has no place in it.
+REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
+    """The owner, or someone above in the owner's line, takes the duty on."""
+    refused = _not_in_line(draft)
+    if refused:
+        return refused
+    if draft.case.status is not CaseStatus.OPENED:
+        return Reason.ALREADY_ACKNOWLEDGED
+    _acknowledge(draft, Reason.ACKNOWLEDGED)
+    draft.await_act(NextAct.FIRST_VISIT, draft.due(draft.duty.first_visit_within))
+    return Reason.ACKNOWLEDGED
+
+
+def record_visit(draft: Draft, visit: RecordVisit) -> Reason:
+    """A visit was made. It also acknowledges, for who has been there has taken it on."""
+    refused = _not_in_line(draft)
+    if refused:
+        return refused
+    if draft.case.status is CaseStatus.OPENED:
+        _acknowledge(draft, Reason.ACKNOWLEDGED_BY_VISIT)
+    draft.change(
+        status=CaseStatus.IN_PROGRESS,
+        visits=draft.case.visits + 1,
+        first_visit_at_ms=draft.case.first_visit_at_ms or draft.now_ms,
+        last_visit_at_ms=draft.now_ms,
+    )
+    draft.write(EntryType.VISITED, Reason.VISITED, remarks=visit.remarks)
+    # A visit does not resolve: once the resolution itself is awaited, its ladder goes on.
+    if draft.case.next_act is not NextAct.RESOLVE:
+        _await_revisit(draft)
+    return Reason.VISITED
+
+
+def resolve(draft: Draft, resolution: Resolve) -> Reason:
+    """End the case; only after a visit since the level was last raised."""
+    refused = _not_in_line(draft)
+    if refused:
+        return refused
+    if resolution.how not in OUTCOMES:
+        return Reason.UNKNOWN_OUTCOME
+    if draft.case.status is not CaseStatus.IN_PROGRESS or not draft.case.visits:
+        return Reason.VISIT_MISSING
+    draft.change(status=CaseStatus.RESOLVED, resolved_at_ms=draft.now_ms, lowering=None)
+    draft.await_act(NextAct.NONE, 0)
+    draft.write(EntryType.RESOLVED, resolution.how, remarks=resolution.remarks)
+    return Reason.RESOLVED
+
+
+def reassign(draft: Draft, change: Reassign) -> Reason:
+    """Another official becomes the owner. The act, its deadline and the ladder stay: no one wins time by it."""
+    refused = _not_in_line(draft)
+    if refused:
+        return refused
+    post = draft.rules.posts.get(change.to_official_id)
+    if post is None:
+        return Reason.NOT_ON_ROSTER
+    if not post.is_over(draft.case.jurisdiction_code):
+        return Reason.OUTSIDE_JURISDICTION
+    if post.official_id == draft.case.owner_id:
+        return Reason.ALREADY_OWNER
+    to = Appointment(post.official_id, post.tier, OwnerReason.ASSIGNED_BY_PERSON)
+    former = draft.hand_over(to)
+    code = _code(change.reason, Reason.REASSIGNED)
+    draft.write(EntryType.REASSIGNED, code, recipient_id=to.owner_id)
+    draft.tell_hand_over(to, former, NoticeKind.DUTY_ASSIGNED)
+    return Reason.REASSIGNED
+
+
+def raise_by_person(draft: Draft, change: RaiseLevel) -> Reason:
+    """Any official over the place may see a higher risk than the rules do."""
+    refused = _outside(draft.rules.posts, draft.case, draft.cause.actor_id)
+    if refused:
+        return refused
+    if change.level <= draft.case.level:
+        return Reason.LEVEL_NOT_HIGHER
+    code = _code(change.reason, Reason.RAISED_BY_PERSON)
+    raise_level(draft, change.level, Reason.RAISED_BY_PERSON, code)
+    return Reason.RAISED_BY_PERSON
+
+
+def request_lowering(draft: Draft, request: RequestLowering) -> Reason:
+    """Ask for a lower level. It must rest on the newest assessment, made after the level was set."""
+    refused = _not_in_line(draft) or _unfounded(draft.case, request)
+    if refused:
+        return refused
+    actor_id = draft.cause.actor_id
+    code = _code(request.reason, Reason.LOWERING_REQUESTED)
+    approver = draft.appoint(_tier_above(draft.rules.posts, draft.case, actor_id))
+    draft.change(
+        lowering=LoweringWaiting(
+            actor_id, request.to_level, code, draft.now_ms, request.assessment_decision_id
+        )
+    )
+    draft.write(EntryType.LOWERING_REQUESTED, code, recipient_id=approver.owner_id)
+    draft.tell(NoticeKind.LOWERING_WAITS, approver.owner_id)
+    return Reason.LOWERING_REQUESTED
+
+
+def approve_lowering(draft: Draft, _: ApproveLowering) -> Reason:
+    """A second person, a tier above the first, agrees: the level falls and the clock of the act restarts.
+
+    The owner stays: a lower level is no reason to hand a known household to somebody new.
+    """
+    waiting = draft.case.lowering
+    if waiting is None:
+        return Reason.NO_LOWERING_WAITS
+    refused = _may_not_approve(draft, waiting)
+    if refused:
+        return refused
+    draft.change(
+        level=waiting.to_level,
+        level_set_at_ms=draft.now_ms,
+        lowering=None,
+        assessment_decision_id="",
+        assessment_level=Level.NONE,
+    )
+    draft.change(resolve_due_ms=draft.due(draft.duty.resolve_within))
+    if draft.case.next_act is NextAct.REVISIT:
+        _await_revisit(draft)
+    else:
+        act = draft.case.next_act
+        draft.await_act(act, draft.due(term_for(draft.duty, act)))
+    draft.write(EntryType.LEVEL_LOWERED, waiting.reason)
+    return Reason.LOWERED_BY_TWO_PERSONS
+
+
+def _acknowledge(draft: Draft, reason: Reason) -> None:
+    draft.change(status=CaseStatus.ACKNOWLEDGED, acknowledged_at_ms=draft.now_ms)
+    draft.write(EntryType.ACKNOWLEDGED, reason)
+
+
+def _await_revisit(draft: Draft) -> None:
+    """The next visit is due, or the resolution when that comes first."""
+    revisit_ms = draft.due(draft.duty.revisit_every)
+    resolve_ms = draft.case.resolve_due_ms
+    if resolve_ms <= revisit_ms:
+        draft.await_act(NextAct.RESOLVE, resolve_ms)
+    else:
+        draft.await_act(NextAct.REVISIT, revisit_ms)
+
+
+def _not_in_line(draft: Draft) -> Reason | None:
+    """Why the actor is neither the owner nor above in the owner's line; None when allowed."""
+    case, actor_id = draft.case, draft.cause.actor_id
+    if actor_id == case.owner_id:
+        return None
+    refused = _outside(draft.rules.posts, case, actor_id)
+    if refused:
+        return refused
+    post = draft.rules.posts.get(actor_id)
+    return Reason.BELOW_RESPONSIBLE_TIER if post and post.tier < case.tier else None
+
+
+def _outside(posts: Posts, case: Case, actor_id: str) -> Reason | None:
+    post = posts.get(actor_id)
+    if post is None:
+        return Reason.NOT_ON_ROSTER
+    return None if post.is_over(case.jurisdiction_code) else Reason.OUTSIDE_JURISDICTION
+
+
+def _unfounded(case: Case, request: RequestLowering) -> Reason | None:
+    if not Level.NONE < request.to_level < case.level:
+        return Reason.LEVEL_NOT_LOWER
+    if case.lowering is not None:
+        return Reason.LOWERING_ALREADY_WAITS
+    fresh = case.assessment_decision_id
+    if not fresh or request.assessment_decision_id != fresh:
+        return Reason.FRESH_ASSESSMENT_MISSING
+    if request.to_level < case.assessment_level:
+        return Reason.ASSESSMENT_FOUND_HIGHER
+    return None
+
+
+def _may_not_approve(draft: Draft, waiting: LoweringWaiting) -> Reason | None:
+    case, actor_id, posts = draft.case, draft.cause.actor_id, draft.rules.posts
+    if actor_id == waiting.requested_by:
+        return Reason.SECOND_PERSON_MISSING
+    refused = _outside(posts, case, actor_id)
+    if refused:
+        return refused
+    post = posts.get(actor_id)
+    needed = _tier_above(posts, case, waiting.requested_by)
+    return Reason.APPROVER_TIER_TOO_LOW if post and post.tier < needed else None
+
+
+def _tier_above(posts: Posts, case: Case, official_id: str) -> Tier:
+    """The tier that approves what this official asks for; at the top, a colleague at the top."""
+    post = posts.get(official_id)
+    tier = post.tier if post else case.tier
+    return Tier(min(tier + 1, Tier.PREFECTURE))
+
+
+def _code(given: str, otherwise: Reason) -> str:
+    return given if REASON_CODE.fullmatch(given) else otherwise.value
+
+
+ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
+    Acknowledge: acknowledge,
+    RecordVisit: record_visit,
+    Resolve: resolve,
+    Reassign: reassign,
+    RaiseLevel: raise_by_person,
+    RequestLowering: request_lowering,
+    ApproveLowering: approve_lowering,
+}

@@ -1,0 +1,153 @@
+"""A case and its duty: the state this service keeps of one subject.
+
+Invariant: an open case has exactly one next act with a due time; a subject has at most one open case per rule pack.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.common.ids import derived_id, readable_code
+from services.common.terms import Level, NoticeColour, Tier
+
+APPLIED_IDS_KEPT = 64
+
+
+class CaseStatus(IntEnum):
+    """Where a case stands; the numbers are those of the protocol."""
+
+    OPENED = 1
+    ACKNOWLEDGED = 2
+    IN_PROGRESS = 3
+    RESOLVED = 4
+
+
+class NextAct(IntEnum):
+    """The one act a case waits for; the numbers are those of the protocol."""
+
+    ACKNOWLEDGE = 1
+    FIRST_VISIT = 2
+    REVISIT = 3
+    RESOLVE = 4
+    NONE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeIssued:
+    """A supervision notice (督办单) that was issued in a case."""
+
+    notice_id: str
+    colour: NoticeColour
+    serial_no: str
+    issued_at_ms: int
+    recipient_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoweringWaiting:
+    """A request to lower the level that waits for a second person."""
+
+    requested_by: str
+    to_level: Level
+    reason: str
+    requested_at_ms: int
+    assessment_decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One duty over one subject, as it stands after the newest entry of its ledger."""
+
+    case_id: str
+    case_no: str
+    subject_id: str
+    lane: int
+    jurisdiction_code: str
+    pack_id: str
+    level: Level
+    status: CaseStatus
+    tier: Tier
+    owner_id: str
+    owner_reason: str
+    policy_version: str
+    next_act: NextAct
+    next_due_ms: int
+    ladder_due_ms: int
+    opened_at_ms: int
+    level_set_at_ms: int
+    resolve_due_ms: int
+    decision_id: str
+    triggers: tuple[str, ...] = ()
+    ladder_step: int = 0
+    acknowledged_at_ms: int = 0
+    first_visit_at_ms: int = 0
+    last_visit_at_ms: int = 0
+    resolved_at_ms: int = 0
+    visits: int = 0
+    notices: tuple[NoticeIssued, ...] = ()
+    lowering: LoweringWaiting | None = None
+    assessment_decision_id: str = ""
+    assessment_level: Level = Level.NONE
+    applied_ids: tuple[str, ...] = ()
+    ledger_length: int = 0
+    ledger_head: bytes = b""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still owes an act."""
+        return self.status is not CaseStatus.RESOLVED
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """When the clock must act next; None when it need not."""
+        return self.ladder_due_ms or None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectCases:
+    """All cases of one subject, oldest first."""
+
+    subject_id: str
+    lane: int
+    cases: tuple[Case, ...] = ()
+
+    def case(self, case_id: str) -> Case | None:
+        """The case with this id, if it is one of this subject's."""
+        return next((case for case in self.cases if case.case_id == case_id), None)
+
+    def newest(self, pack_id: str) -> Case | None:
+        """The newest case of a pack, open or resolved."""
+        return next((case for case in reversed(self.cases) if case.pack_id == pack_id), None)
+
+    def has_applied(self, cause_id: str) -> bool:
+        """Whether a decision already had its effect on one of the cases."""
+        return any(
+            cause_id in case.applied_ids or cause_id == case.decision_id for case in self.cases
+        )
+
+    def with_case(self, case: Case) -> SubjectCases:
+        """The same with this case replaced or added."""
+        known = any(old.case_id == case.case_id for old in self.cases)
+        cases = (
+            tuple(case if old.case_id == case.case_id else old for old in self.cases)
+            if known
+            else (*self.cases, case)
+        )
+        return SubjectCases(self.subject_id, self.lane, cases)
+
+
+def case_id_for(lane: int, subject_id: str, pack_id: str, decision_id: str) -> str:
+    """The lane in three digits, and 12 letters derived from what opened the case."""
+    return f"{lane:03d}-{derived_id(subject_id, pack_id, decision_id).replace('-', '')[:12]}"
+
+
+def case_no_for(county_code: str, case_id: str) -> str:
+    """The number people read out: county, and a code of six letters."""
+    return f"{county_code}-{readable_code(case_id, 6)}"
+
+
+def lane_of_case(case_id: str) -> int | None:
+    """The lane a case id names; None when it is no case id."""
+    lane, dash, rest = case_id.partition("-")
+    return int(lane) if len(lane) == 3 and lane.isdigit() and dash and rest else None

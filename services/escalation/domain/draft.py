@@ -1,0 +1,208 @@
+"""A case while one message changes it: collects the new state, the ledger entries and the notices owed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.common.divisions import code_at
+from services.common.ids import derived_id
+from services.common.terms import NoticeColour, Tier
+from services.escalation.domain.cases import (
+    APPLIED_IDS_KEPT,
+    Case,
+    NextAct,
+    NoticeIssued,
+    SubjectCases,
+)
+from services.escalation.domain.events import (
+    Decision,
+    EntryType,
+    LedgerEntry,
+    NoticeKind,
+    NoticeOwed,
+)
+from services.escalation.domain.policy import Duty, Policies, Policy, Term, due_after
+from services.escalation.domain.posts import Appointment, OwnerReason, Posts
+from services.escalation.domain.reasons import Reason
+from services.escalation.domain.worktime import IsWorkday, local_date
+
+_COLOUR_WORD = {NoticeColour.WHITE: "白", NoticeColour.YELLOW: "黄", NoticeColour.RED: "红"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decisions look up: policies, roster, working days."""
+
+    policies: Policies
+    posts: Posts
+    is_workday: IsWorkday
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What brings the change about: who, by which message, when, and since when the citizen's report waits."""
+
+    cause_id: str
+    actor_id: str
+    at_ms: int
+    accepted_at_ms: int = 0
+    trace_id: str = ""
+
+
+class Draft:
+    """Mutable only inside one call of `decide`."""
+
+    __slots__ = ("case", "cause", "entries", "notices", "policy", "rules")
+
+    def __init__(self, case: Case, cause: Cause, policy: Policy, rules: Rules) -> None:
+        self.case = case
+        self.cause = cause
+        self.policy = policy
+        self.rules = rules
+        self.entries: list[LedgerEntry] = []
+        self.notices: list[NoticeOwed] = []
+
+    @property
+    def now_ms(self) -> int:
+        """The time of the message: the only present there is."""
+        return self.cause.at_ms
+
+    @property
+    def duty(self) -> Duty:
+        """What the policy demands at the case's level."""
+        return self.policy.duties[self.case.level]
+
+    def change(self, **changes: Any) -> None:
+        """Replace fields of the case."""
+        self.case = replace(self.case, **changes)
+
+    def await_act(self, act: NextAct, due_ms: int) -> None:
+        """From now on the case waits for this act; the ladder starts at its foot."""
+        self.change(next_act=act, next_due_ms=due_ms, ladder_due_ms=due_ms, ladder_step=0)
+
+    def due(self, term: Term) -> int:
+        """When a term that starts now ends."""
+        return due_after(self.policy, term, self.now_ms, self.rules.is_workday)
+
+    def write(self, kind: EntryType, reason: str, **details: Any) -> None:
+        """Add a ledger entry with the level and tier as they are now."""
+        case = self.case
+        self.entries.append(
+            LedgerEntry(
+                case_id=case.case_id,
+                sequence=case.ledger_length + len(self.entries) + 1,
+                type=kind,
+                at_ms=self.now_ms,
+                actor_id=self.cause.actor_id,
+                cause_id=self.cause.cause_id,
+                reason=reason,
+                level=case.level,
+                tier=case.tier,
+                **details,
+            )
+        )
+
+    def tell(self, kind: NoticeKind, recipient_id: str, issued: NoticeIssued | None = None) -> None:
+        """Owe a notice to an official; the same cause, kind and recipient give the same id."""
+        case, cause = self.case, self.cause
+        self.notices.append(
+            NoticeOwed(
+                notice_id=self.notice_id(kind, recipient_id),
+                case_id=case.case_id,
+                case_no=case.case_no,
+                subject_id=case.subject_id,
+                kind=kind,
+                colour=issued.colour if issued else NoticeColour.NONE,
+                serial_no=issued.serial_no if issued else "",
+                level=case.level,
+                tier=case.tier,
+                recipient_id=recipient_id,
+                jurisdiction_code=case.jurisdiction_code,
+                act=case.next_act,
+                act_due_ms=case.ladder_due_ms or case.next_due_ms,
+                created_at_ms=cause.at_ms,
+                accepted_at_ms=cause.accepted_at_ms,
+                trace_id=cause.trace_id,
+            )
+        )
+
+    def notice_id(self, kind: NoticeKind, recipient_id: str) -> str:
+        """Derived from the cause, not from the ledger sequence: a message read again after a crash,
+        in another order beside the other topic, must not become a second message to a phone."""
+        return derived_id(self.case.case_id, self.cause.cause_id, kind.name, recipient_id)
+
+    def appoint(self, tier: Tier) -> Appointment:
+        """Who is responsible at a tier for this case; the policy's catch-all when nobody is."""
+        found = self.rules.posts.owner(self.case.jurisdiction_code, tier)
+        if found.reason is OwnerReason.NOBODY_ON_ROSTER:
+            return Appointment(self.policy.catch_all_id, Tier.PREFECTURE, found.reason)
+        return found
+
+    def hand_over(self, to: Appointment) -> str:
+        """Make an appointed official the owner; gives back the former owner's id."""
+        former = self.case.owner_id
+        self.change(owner_id=to.owner_id, tier=to.tier, owner_reason=to.reason.value)
+        return former
+
+    def tell_hand_over(self, to: Appointment, former: str, kind: NoticeKind) -> None:
+        """Tell the new owner, the former one, and whoever stands in over a gap of the roster."""
+        self.tell(kind, to.owner_id)
+        if former not in ("", to.owner_id):
+            self.tell(NoticeKind.TAKEN_OVER, former)
+        if to.reason in (OwnerReason.ROSTER_GAP_NEXT_TIER, OwnerReason.NOBODY_ON_ROSTER):
+            self.tell(NoticeKind.ROSTER_GAP, to.owner_id)
+
+    def issue(self, colour: NoticeColour) -> NoticeIssued:
+        """Issue a supervision notice to the owner, with its serial number.
+
+        Serial numbers are unique and the same at each replay. A gapless count per county and year
+        needs one counter for all lanes of a county and is left to a later issue.
+        """
+        case = self.case
+        issued = NoticeIssued(
+            self.notice_id(NoticeKind.SUPERVISION, case.owner_id),
+            colour,
+            self._serial_no(colour),
+            self.now_ms,
+            case.owner_id,
+        )
+        self.change(notices=(*case.notices, issued))
+        self.write(
+            EntryType.NOTICE_ISSUED,
+            f"{colour.name.lower()}_notice",
+            colour=colour,
+            serial_no=issued.serial_no,
+            recipient_id=case.owner_id,
+        )
+        return issued
+
+    def _serial_no(self, colour: NoticeColour) -> str:
+        county, _, code = self.case.case_no.partition("-")
+        year = local_date(self.now_ms).year
+        return f"{_COLOUR_WORD[colour]}-{county}-{year}-{code}-{len(self.case.notices) + 1}"
+
+    def finish(self, subject: SubjectCases, reason: Reason, *, remember: bool = True) -> Decision:
+        """The decision; `remember` keeps the cause's id so that a duplicate has no effect."""
+        applied = self.case.applied_ids
+        if remember:
+            applied = (*applied, self.cause.cause_id)[-APPLIED_IDS_KEPT:]
+        length = self.case.ledger_length + len(self.entries)
+        self.change(applied_ids=applied, ledger_length=length)
+        return Decision(
+            subject.with_case(self.case),
+            self.case,
+            tuple(self.entries),
+            tuple(self.notices),
+            reason,
+        )
+
+
+def county_of(jurisdiction_code: str) -> str:
+    """The county a case number begins with; the prefecture for a place above all counties."""
+    return code_at(jurisdiction_code, Tier.COUNTY) or jurisdiction_code[:6] or "000000"
+
+
+def nothing(subject: SubjectCases, reason: Reason) -> Decision:
+    """A decision without effect."""
+    return Decision(subject, None, (), (), reason)

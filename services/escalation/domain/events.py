@@ -1,0 +1,91 @@
+"""What comes out: entries of the ledger, and notices owed to officials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.common.terms import Level, NoticeColour, Tier
+from services.escalation.domain.cases import Case, NextAct, SubjectCases
+from services.escalation.domain.reasons import Reason
+
+
+class EntryType(IntEnum):
+    """What happened to a case; the numbers are those of the protocol."""
+
+    OPENED = 1
+    ACKNOWLEDGED = 2
+    VISITED = 3
+    RESOLVED = 4
+    REASSIGNED = 5
+    LEVEL_RAISED = 6
+    LOWERING_REQUESTED = 7
+    LEVEL_LOWERED = 8
+    OVERDUE = 9
+    NOTICE_ISSUED = 10
+    ESCALATED = 11
+    COMMAND_REFUSED = 12
+    RISK_NOTED = 13
+
+
+class NoticeKind(IntEnum):
+    """Why an official is told; the numbers are those of the protocol."""
+
+    DUTY_ASSIGNED = 1
+    LEVEL_RAISED = 2
+    SUPERVISION = 3
+    TAKEN_OVER = 4
+    LOWERING_WAITS = 5
+    ROSTER_GAP = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One thing that happened to a case, before it is sealed into the chain."""
+
+    case_id: str
+    sequence: int
+    type: EntryType
+    at_ms: int
+    actor_id: str
+    cause_id: str
+    reason: str
+    level: Level
+    tier: Tier
+    colour: NoticeColour = NoticeColour.NONE
+    serial_no: str = ""
+    recipient_id: str = ""
+    remarks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeOwed:
+    """One message owed to one official; it names no resident."""
+
+    notice_id: str
+    case_id: str
+    case_no: str
+    subject_id: str
+    kind: NoticeKind
+    colour: NoticeColour
+    serial_no: str
+    level: Level
+    tier: Tier
+    recipient_id: str
+    jurisdiction_code: str
+    act: NextAct
+    act_due_ms: int
+    created_at_ms: int
+    accepted_at_ms: int
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The new state, what happened, whom to tell, and why. `case` is None when nothing changed."""
+
+    subject: SubjectCases
+    case: Case | None
+    entries: tuple[LedgerEntry, ...]
+    notices: tuple[NoticeOwed, ...]
+    reason: Reason

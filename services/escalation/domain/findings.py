@@ -1,0 +1,210 @@
+"""What a finding of the scoring service does: opens a case, raises one, is noted, or changes nothing."""
+
+from __future__ import annotations
+
+from services.common.terms import Level, Tier
+from services.escalation.domain.cases import (
+    Case,
+    CaseStatus,
+    NextAct,
+    SubjectCases,
+    case_id_for,
+    case_no_for,
+)
+from services.escalation.domain.draft import Cause, Draft, Rules, county_of, nothing
+from services.escalation.domain.events import Decision, EntryType, NoticeKind
+from services.escalation.domain.messages import MACHINE, Finding, FindingReason
+from services.escalation.domain.policy import Opens, Policy
+from services.escalation.domain.reasons import Reason
+
+_UNRATED = (
+    FindingReason.UNSPECIFIED,
+    FindingReason.NOT_ASSESSED,
+    FindingReason.LOWERED_BY_PERSON,
+)
+_OPENING = frozenset(
+    {
+        Reason.OPENED_BY_DECISION,
+        Reason.VISIT_TASK_OPENED,
+        Reason.REOPENED_BY_INCIDENT,
+        Reason.REOPENED_BY_RAISE,
+        Reason.REOPENED_BY_ASSESSMENT,
+    }
+)
+
+
+def apply_finding(subject: SubjectCases, finding: Finding, rules: Rules) -> Decision:
+    """Decide on one finding. An open case of the pack takes it; otherwise it may open a new one."""
+    if subject.has_applied(finding.decision_id):
+        return nothing(subject, Reason.DUPLICATE)
+    if finding.reason in _UNRATED:
+        return nothing(subject, Reason.NOT_RATED)
+    newest = subject.newest(finding.pack_id)
+    if newest is not None and newest.is_open:
+        return _note(subject, newest, finding, rules)
+    policy = rules.policies.for_new_case(finding.pack_id, finding.at_ms)
+    level, reason = judge_opening(finding, newest, policy)
+    if reason not in _OPENING:
+        return nothing(subject, reason)
+    return _open(
+        subject,
+        finding,
+        Draft(_blank(subject, finding, level, policy), _cause(finding), policy, rules),
+        reason,
+    )
+
+
+def judge_opening(finding: Finding, resolved: Case | None, policy: Policy) -> tuple[Level, Reason]:
+    """Whether a finding opens a case, at which level, and why (not).
+
+    A household that cannot be rated gets a visit task at green. After a resolution, a level that
+    merely stands from the past opens nothing: it takes an incident, a raise, or, made after the
+    resolution, an assessment whose own answers give yellow or red or that could not be rated.
+    """
+    level = finding.level
+    if finding.reason is FindingReason.CANNOT_RATE:
+        level = Level.GREEN
+    elif level is Level.NONE:
+        return level, Reason.NOT_RATED
+    opens = policy.duties[level].opens
+    if opens is Opens.NEVER:
+        return level, Reason.LEVEL_OPENS_NO_CASE
+    if resolved is not None:
+        return level, _judge_again(finding, resolved)
+    if finding.reason is FindingReason.CANNOT_RATE:
+        return level, Reason.VISIT_TASK_OPENED
+    if opens is Opens.WITH_CONTRIBUTION and not finding.has_contribution:
+        return level, Reason.NO_CONTRIBUTION
+    return level, Reason.OPENED_BY_DECISION
+
+
+def _judge_again(finding: Finding, resolved: Case) -> Reason:
+    """News opens whenever it was decided: who resolved may not have known of it, since the topics of
+    decisions and commands have no common order. An older assessment that only repeats opens nothing.
+    """
+    if finding.from_incident and finding.has_contribution:
+        return Reason.REOPENED_BY_INCIDENT
+    if finding.reason is FindingReason.RAISED:
+        return Reason.REOPENED_BY_RAISE
+    if finding.at_ms <= resolved.resolved_at_ms:
+        return Reason.ALREADY_RESOLVED
+    if finding.reason is FindingReason.CANNOT_RATE:
+        return Reason.VISIT_TASK_OPENED
+    if finding.computed_level >= Level.YELLOW:
+        return Reason.REOPENED_BY_ASSESSMENT
+    return Reason.ALREADY_RESOLVED
+
+
+def _blank(subject: SubjectCases, finding: Finding, level: Level, policy: Policy) -> Case:
+    """A case that nobody owns yet and whose clock has not been set."""
+    case_id = case_id_for(subject.lane, finding.subject_id, finding.pack_id, finding.decision_id)
+    return Case(
+        case_id=case_id,
+        case_no=case_no_for(county_of(finding.jurisdiction_code), case_id),
+        subject_id=finding.subject_id,
+        lane=subject.lane,
+        jurisdiction_code=finding.jurisdiction_code,
+        pack_id=finding.pack_id,
+        level=level,
+        status=CaseStatus.OPENED,
+        tier=Tier.NONE,
+        owner_id="",
+        owner_reason="",
+        policy_version=policy.key,
+        next_act=NextAct.ACKNOWLEDGE,
+        next_due_ms=0,
+        ladder_due_ms=0,
+        opened_at_ms=finding.at_ms,
+        level_set_at_ms=finding.at_ms,
+        resolve_due_ms=0,
+        decision_id=finding.decision_id,
+        triggers=finding.triggers,
+    )
+
+
+def _open(subject: SubjectCases, finding: Finding, draft: Draft, reason: Reason) -> Decision:
+    duty = draft.duty
+    to = draft.appoint(duty.tier)
+    due_ms = draft.due(duty.acknowledge_within)
+    # One change, not three: this is the path of a bulk import.
+    draft.change(
+        owner_id=to.owner_id,
+        tier=to.tier,
+        owner_reason=to.reason.value,
+        resolve_due_ms=draft.due(duty.resolve_within),
+        next_due_ms=due_ms,
+        ladder_due_ms=due_ms,
+    )
+    draft.write(EntryType.OPENED, reason, recipient_id=to.owner_id)
+    draft.tell_hand_over(to, "", NoticeKind.DUTY_ASSIGNED)
+    return draft.finish(subject, reason)
+
+
+def _note(subject: SubjectCases, case: Case, finding: Finding, rules: Rules) -> Decision:
+    """An open case takes the finding: raised when it found more, noted when it says something new."""
+    policy = rules.policies.of_case(case.policy_version)
+    draft = Draft(case, _cause(finding), policy, rules)
+    if finding.level_found > case.level:
+        triggers = tuple(dict.fromkeys((*case.triggers, *finding.triggers)))
+        draft.change(triggers=triggers, decision_id=finding.decision_id)
+        raise_level(draft, finding.level_found, Reason.RAISED_BY_DECISION)
+        return draft.finish(subject, Reason.RAISED_BY_DECISION)
+    reason = _news(case, finding)
+    if reason is Reason.NOTHING_NEW:
+        return nothing(subject, reason)
+    if reason is Reason.FALL_NOTED:
+        draft.change(
+            assessment_decision_id=finding.decision_id, assessment_level=finding.computed_level
+        )
+    else:
+        # Whatever speaks against a fall ends a lowering that rested on it.
+        draft.change(assessment_decision_id="", assessment_level=Level.NONE, lowering=None)
+    draft.write(EntryType.RISK_NOTED, reason)
+    return draft.finish(subject, reason)
+
+
+def _news(case: Case, finding: Finding) -> Reason:
+    if finding.from_incident:
+        return Reason.INCIDENT_NOTED
+    if finding.reason is FindingReason.RAISED:
+        return Reason.RAISE_NOTED
+    if finding.computed_level is Level.NONE or finding.reason is FindingReason.CANNOT_RATE:
+        return Reason.NOTHING_NEW
+    if finding.computed_level < case.level:
+        fresh = finding.at_ms > case.level_set_at_ms
+        return Reason.FALL_NOTED if fresh else Reason.NOTHING_NEW
+    return Reason.FALL_WITHDRAWN if case.assessment_decision_id else Reason.NOTHING_NEW
+
+
+def raise_level(draft: Draft, level: Level, reason: Reason, entry_reason: str = "") -> None:
+    """Raise an open case: its acknowledgement is owed afresh, by the tier of the new level.
+
+    Responsibility never moves down: a case that had climbed higher stays where it is.
+    """
+    draft.change(
+        level=level,
+        level_set_at_ms=draft.now_ms,
+        status=CaseStatus.OPENED,
+        assessment_decision_id="",
+        assessment_level=Level.NONE,
+        lowering=None,
+    )
+    duty, case = draft.duty, draft.case
+    former = case.owner_id
+    to = draft.appoint(duty.tier) if duty.tier > case.tier else None
+    if to is not None:
+        draft.hand_over(to)
+    resolve_due = min(case.resolve_due_ms, draft.due(duty.resolve_within))
+    draft.change(resolve_due_ms=resolve_due)
+    draft.await_act(NextAct.ACKNOWLEDGE, draft.due(duty.acknowledge_within))
+    draft.write(EntryType.LEVEL_RAISED, entry_reason or reason, recipient_id=draft.case.owner_id)
+    if to is None:
+        draft.tell(NoticeKind.LEVEL_RAISED, former)
+    else:
+        draft.tell_hand_over(to, former, NoticeKind.LEVEL_RAISED)
+
+
+def _cause(finding: Finding) -> Cause:
+    return Cause(
+        finding.decision_id, MACHINE, finding.at_ms, finding.accepted_at_ms, finding.trace_id
+    )

@@ -1,0 +1,141 @@
+"""What comes in: findings of the scoring service, and commands of people and of the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.common.terms import Level
+from services.escalation.domain.cases import NextAct
+
+CLOCK = "clock"
+MACHINE = "machine"
+
+
+class FindingReason(IntEnum):
+    """Why scoring gave this level; the numbers are those of the protocol."""
+
+    UNSPECIFIED = 0
+    FIRST_RATING = 1
+    RAISED = 2
+    UNCHANGED = 3
+    FALL_RECORDED = 4
+    CANNOT_RATE = 5
+    LOWERED_BY_PERSON = 6
+    NOT_ASSESSED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A risk decision, as far as duties follow from it.
+
+    `level` is in force and never falls by machine; `computed_level` is what the answers alone give.
+    """
+
+    decision_id: str
+    subject_id: str
+    jurisdiction_code: str
+    pack_id: str
+    level: Level
+    computed_level: Level
+    reason: FindingReason
+    from_incident: bool
+    has_contribution: bool
+    at_ms: int
+    triggers: tuple[str, ...] = ()
+    accepted_at_ms: int = 0
+    trace_id: str = ""
+
+    @property
+    def level_found(self) -> Level:
+        """The level this finding itself supports: a mere ratchet of the past does not count."""
+        if self.reason in (FindingReason.FIRST_RATING, FindingReason.RAISED):
+            return self.level
+        return self.computed_level
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """I have seen it and take it on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordVisit:
+    """I was there. The remarks are sealed and pass through unread."""
+
+    remarks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """The risk is resolved, and how."""
+
+    how: str
+    remarks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """Give the duty to another official."""
+
+    to_official_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseLevel:
+    """A person sees a higher risk than the rules do."""
+
+    level: Level
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLowering:
+    """Ask for a lower level, resting on a fresh assessment."""
+
+    to_level: Level
+    assessment_decision_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveLowering:
+    """A second person agrees to the lowering that waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineReached:
+    """The clock saw this act's deadline pass; true only if the case still waits for exactly this."""
+
+    next_act: NextAct
+    due_ms: int
+    ladder_step: int
+
+
+Act = (
+    Acknowledge
+    | RecordVisit
+    | Resolve
+    | Reassign
+    | RaiseLevel
+    | RequestLowering
+    | ApproveLowering
+    | DeadlineReached
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One act on one case by one actor; `act` is None when a newer sender used one not known here."""
+
+    command_id: str
+    case_id: str
+    subject_id: str
+    actor_id: str
+    at_ms: int
+    act: Act | None
+    via: str = ""
+
+
+Message = Finding | Command

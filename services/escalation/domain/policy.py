@@ -1,0 +1,159 @@
+"""The policy: who is responsible at which level, by when, and what happens when it is late. Data, not code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from services.common.terms import Level, NoticeColour, Tier
+from services.escalation.domain.cases import NextAct
+from services.escalation.domain.worktime import (
+    HOUR_MS,
+    IsWorkday,
+    OfficeHours,
+    add_working,
+)
+
+ANY_PACK = "*"
+
+
+class PolicyMissing(LookupError):
+    """A case was opened under a policy whose file is gone: put the file back, then replay."""
+
+
+class Opens(StrEnum):
+    """When a level opens a case."""
+
+    ALWAYS = "always"
+    WITH_CONTRIBUTION = "with_contribution"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A length of time, counted by the calendar or in working time."""
+
+    hours: float
+    working: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What one level demands, of which tier, by when."""
+
+    tier: Tier
+    opens: Opens
+    acknowledge_within: Term
+    first_visit_within: Term
+    revisit_every: Term
+    resolve_within: Term
+    ladder_every: Term
+    text: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung of the ladder: the colour of its notice, and whether the case moves a tier up."""
+
+    colour: NoticeColour
+    escalates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of one policy. A case keeps the version it began with."""
+
+    policy_id: str
+    version: str
+    valid_from_ms: int
+    packs: tuple[str, ...]
+    catch_all_id: str
+    office_hours: OfficeHours
+    duties: Mapping[Level, Duty]
+    rungs: tuple[Rung, ...]
+    repeats_at_top: int
+    title: Mapping[str, str] = field(default_factory=dict)
+    catch_all_text: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """How a case names it, for example household_conflict/2026-1."""
+        return f"{self.policy_id}/{self.version}"
+
+    @property
+    def uses_working_time(self) -> bool:
+        """Whether any term needs the calendar of working days."""
+        return any(term.working for duty in self.duties.values() for term in _terms(duty))
+
+    def rung(self, step: int) -> Rung:
+        """The rung for a step, counted from 1; the last one repeats."""
+        return self.rungs[min(step, len(self.rungs)) - 1]
+
+    def covers(self, pack_id: str) -> bool:
+        """Whether it names this pack."""
+        return pack_id in self.packs
+
+
+class Policies:
+    """All versions known: the newest valid one for new cases, any of them for cases that began with it."""
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        self._by_key = {policy.key: policy for policy in policies}
+        self._newest_first = sorted(policies, key=lambda one: one.valid_from_ms, reverse=True)
+
+    def __iter__(self) -> Iterator[Policy]:
+        return iter(self._newest_first)
+
+    def for_new_case(self, pack_id: str, now_ms: int) -> Policy:
+        """The newest policy valid now that names the pack, else the newest for any pack.
+
+        Before the first policy began (old data replayed), the oldest serves.
+        """
+        covering = [
+            policy
+            for wanted in (pack_id, ANY_PACK)
+            for policy in self._newest_first
+            if policy.covers(wanted)
+        ]
+        for policy in covering:
+            if policy.valid_from_ms <= now_ms:
+                return policy
+        if covering:
+            return min(covering, key=lambda policy: policy.valid_from_ms)
+        raise PolicyMissing(f"no policy covers pack {pack_id!r}")
+
+    def of_case(self, key: str) -> Policy:
+        """The version a case began with."""
+        policy = self._by_key.get(key)
+        if policy is None:
+            raise PolicyMissing(f"policy {key!r} is not in the policy folder; put its file back")
+        return policy
+
+
+def due_after(policy: Policy, term: Term, now_ms: int, is_workday: IsWorkday) -> int:
+    """When a term that starts now ends."""
+    length = int(term.hours * HOUR_MS)
+    if not term.working:
+        return now_ms + length
+    return add_working(now_ms, length, policy.office_hours, is_workday)
+
+
+def term_for(duty: Duty, act: NextAct) -> Term:
+    """The term an act has."""
+    return {
+        NextAct.ACKNOWLEDGE: duty.acknowledge_within,
+        NextAct.FIRST_VISIT: duty.first_visit_within,
+        NextAct.REVISIT: duty.revisit_every,
+        NextAct.RESOLVE: duty.resolve_within,
+    }[act]
+
+
+def _terms(duty: Duty) -> tuple[Term, ...]:
+    return (
+        duty.acknowledge_within,
+        duty.first_visit_within,
+        duty.revisit_every,
+        duty.resolve_within,
+        duty.ladder_every,
+    )

@@ -1,0 +1,54 @@
+"""Who holds which post: what decisions need to know of the roster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from services.common.divisions import contains
+from services.common.terms import Tier
+
+
+class OwnerReason(StrEnum):
+    """Why this official is the owner; written into the case."""
+
+    ON_ROSTER = "on_roster"
+    ROSTER_GAP_NEXT_TIER = "roster_gap_next_tier"
+    NOBODY_ON_ROSTER = "nobody_on_roster"
+    ASSIGNED_BY_PERSON = "assigned_by_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An official's place in the ladder."""
+
+    official_id: str
+    jurisdiction_code: str
+    tier: Tier
+
+    def is_over(self, jurisdiction_code: str) -> bool:
+        """Whether the place lies in this official's jurisdiction."""
+        return contains(self.jurisdiction_code, jurisdiction_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """The official who becomes responsible, at which tier, and why this one."""
+
+    owner_id: str
+    tier: Tier
+    reason: OwnerReason
+
+
+class Posts(Protocol):
+    """Look-ups in the roster."""
+
+    def get(self, official_id: str) -> Post | None:
+        """The post of an official; None when not on the roster."""
+
+    def owner(self, jurisdiction_code: str, tier: Tier) -> Appointment:
+        """Who is responsible at a tier for a place; the next tier up where there is a gap.
+
+        With nobody on the roster the owner id is empty and the reason says so.
+        """

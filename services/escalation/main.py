@@ -1,0 +1,81 @@
+"""The escalation worker: where the real Kafka, Redis, roster, policies and clock meet."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+import faust
+from redis.asyncio import Redis
+
+from sanse.escalation.v1 import case_service_pb2_grpc as rpc
+from services.common import faust_worker, grpc_server
+from services.common.clock import Clock
+from services.common.kafka_out import LaneProducer
+from services.common.lane_rebuild import LaneRebuilder
+from services.common.lane_runtime import LaneRuntime
+from services.common.lane_store import LaneStore
+from services.common.roster import Roster
+from services.common.settings import CommonSettings
+from services.common.topics import Topic
+from services.escalation.adapters.case_reader import CaseReader
+from services.escalation.adapters.policy_file import load_policies
+from services.escalation.adapters.posts import RosterPosts
+from services.escalation.adapters.workdays import Workdays
+from services.escalation.domain.draft import Rules
+from services.escalation.domain.worktime import local_date
+from services.escalation.service.case_api import CaseApi
+from services.escalation.service.deadlines import DeadlineTimer
+from services.escalation.service.handler import EscalationHandler
+
+SERVICE = "escalation"
+
+
+def load_rules(settings: CommonSettings, clock: Clock) -> Rules:
+    """Policies, roster and calendar; YearUnknown when working time is used and this year is not known."""
+    policies = load_policies(settings.policies_dir)
+    workdays = Workdays.load(settings.policies_dir)
+    if any(policy.uses_working_time for policy in policies):
+        workdays.is_workday(local_date(clock.now_ms()))
+    posts = RosterPosts(Roster.load(settings.roster_file))
+    return Rules(policies, posts, workdays.is_workday)
+
+
+async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack) -> None:
+    clock = settings.clock()
+    rules = load_rules(settings, clock)
+    redis = Redis.from_url(settings.redis)
+    parts.push_async_callback(redis.aclose)
+    producer = LaneProducer(settings)
+    await producer.start()
+    parts.push_async_callback(producer.stop)
+    store = LaneStore(redis, settings.prefix, SERVICE)
+    handler = EscalationHandler(rules, settings.topics)
+    cases = CaseReader(settings, store)
+    timer = DeadlineTimer(store=store, cases=cases, producer=producer, clock=clock)
+    runtime = LaneRuntime(
+        service=SERVICE,
+        handler=handler,
+        store=store,
+        producer=producer,
+        rebuilder=LaneRebuilder(settings, store, handler, [Topic.CASES]),
+        clock=clock,
+        on_committed=timer.committed,
+    )
+    await runtime.start()
+    parts.push_async_callback(runtime.stop)
+    faust_worker.consume(app, settings, [Topic.RISK, Topic.COMMANDS], runtime)
+    lanes = faust_worker.OwnedLanes(app, runtime, settings.partitions)
+    # A timer that fails must end the worker: without it no deadline would ever be noticed.
+    app.add_future(timer.run(runtime, lambda: lanes.lanes))
+    api = CaseApi(cases, rules.posts, producer, clock)
+    server = await grpc_server.start(
+        settings, lambda server: rpc.add_CaseServiceServicer_to_server(api, server)
+    )
+    if server:
+        parts.push_async_callback(server.stop, 1.0)
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    settings = CommonSettings()
+    faust_worker.run(SERVICE, settings, lambda app, parts: _setup(settings, app, parts))

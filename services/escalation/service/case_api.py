@@ -1,0 +1,188 @@
+"""CaseService over gRPC: officials look at the cases of their own jurisdiction, and act on them."""
+
+from __future__ import annotations
+
+from typing import NoReturn, Protocol
+
+import grpc
+import grpc.aio
+from aiokafka.errors import KafkaError
+
+from sanse.escalation.v1 import case_service_pb2 as api
+from sanse.escalation.v1 import case_service_pb2_grpc as rpc
+from sanse.escalation.v1 import cases_pb2 as pb
+from services.common import log
+from services.common.clock import Clock
+from services.common.divisions import contains
+from services.common.ids import derived_id
+from services.common.kafka_out import LaneProducer
+from services.common.lane_types import Outgoing
+from services.common.topics import Topic
+from services.escalation.adapters.case_reader import CaseReader
+from services.escalation.adapters.lane_view import CLOSED, OPEN, owner_set, unit_set
+from services.escalation.domain.draft import county_of
+from services.escalation.domain.posts import Post, Posts
+from services.escalation.service.command_check import wrong_field
+from services.escalation.service.texts import Fault, text_of
+
+PAGE_SIZE = 50
+PAGE_SIZE_MOST = 500
+CASE_ID_EXAMPLE = "017-3f9a0c51d2e8"
+
+_log = log.get("cases")
+
+
+class Call(Protocol):
+    """What the service needs of a gRPC call."""
+
+    def invocation_metadata(self) -> grpc.aio.Metadata | None:
+        """The caller's headers."""
+
+    async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
+        """End the call with an error."""
+
+
+class CaseApi(rpc.CaseServiceServicer):
+    """Each call names its official; each look is logged; each act goes to the log, which decides."""
+
+    def __init__(
+        self, cases: CaseReader, posts: Posts, producer: LaneProducer, clock: Clock
+    ) -> None:
+        self._cases = cases
+        self._posts = posts
+        self._producer = producer
+        self._clock = clock
+
+    async def ListCases(self, request: api.ListCasesRequest, call: Call) -> api.ListCasesResponse:  # type: ignore[override]
+        """Cases under a division code, by id; filters narrow it."""
+        caller = await self._caller(call)
+        place = request.jurisdiction_code or caller.jurisdiction_code
+        if not caller.is_over(place):
+            await _outside(call, caller, place)
+        size = min(request.page_size or PAGE_SIZE, PAGE_SIZE_MOST)
+        found: list[pb.Case] = []
+        async for page in self._cases.pages(_sets(request, place), request.page_token):
+            found += [case for case in page if _matches(case, request, place)]
+            if len(found) > size:
+                break
+        shown = found[:size]
+        _viewed(caller, "list", [case.case_id for case in shown])
+        token = shown[-1].case_id if len(found) > size else ""
+        return api.ListCasesResponse(cases=shown, next_page_token=token)
+
+    async def GetCase(self, request: api.GetCaseRequest, call: Call) -> api.GetCaseResponse:  # type: ignore[override]
+        """One case."""
+        _, case = await self._look(request.case_id, call, "get")
+        return api.GetCaseResponse(case=case)
+
+    async def GetTimeline(  # type: ignore[override]
+        self, request: api.GetTimelineRequest, call: Call
+    ) -> api.GetTimelineResponse:
+        """The ledger of one case, read from the log, its chain recomputed."""
+        _, case = await self._look(request.case_id, call, "timeline")
+        timeline = await self._cases.timeline(case.case_id, case.lane)
+        whole = timeline.is_whole_for(case)
+        if not whole:
+            _log.error("ledger.broken", case_id=case.case_id, reason=timeline.verdict.value)
+        return api.GetTimelineResponse(events=timeline.events, chain_whole=whole)
+
+    async def SendCommand(  # type: ignore[override]
+        self, request: api.SendCommandRequest, call: Call
+    ) -> api.SendCommandResponse:
+        """Write a command; the actor is the caller, the time is this server's."""
+        caller, case = await self._look(request.command.case_id, call, "command")
+        wrong = wrong_field(request.command)
+        if wrong:
+            details = {"field": wrong.field, "value": wrong.value, "allowed": wrong.allowed}
+            await _refuse(call, grpc.StatusCode.INVALID_ARGUMENT, Fault.FIELD_WRONG, **details)
+        if request.command.actor_id not in ("", caller.official_id):
+            await _outside(call, caller, request.command.actor_id)
+        command = self._complete(request.command, caller, case)
+        batch = pb.CommandBatch(lane=case.lane, commands=[command])
+        record = Outgoing(Topic.COMMANDS, batch.SerializeToString())
+        try:
+            await self._producer.send([(case.lane, record)])
+        except (KafkaError, OSError):
+            await _refuse(call, grpc.StatusCode.UNAVAILABLE, Fault.LOG_AWAY)
+        _log.info("command.accepted", case_id=case.case_id, command_id=command.command_id)
+        return api.SendCommandResponse(command_id=command.command_id)
+
+    def _complete(self, sent: pb.Command, caller: Post, case: pb.Case) -> pb.Command:
+        command = pb.Command()
+        command.CopyFrom(sent)
+        now_ms = self._clock.now_ms()
+        act = sent.WhichOneof("act")
+        command.command_id = sent.command_id or derived_id(
+            case.case_id, caller.official_id, act, now_ms
+        )
+        command.subject_id = case.subject_id
+        command.actor_id = caller.official_id
+        command.at_ms = now_ms
+        command.via = sent.via or "grpc"
+        return command
+
+    async def _look(self, case_id: str, call: Call, how: str) -> tuple[Post, pb.Case]:
+        """The caller and the case, if the case lies in the caller's jurisdiction; the look is logged."""
+        caller = await self._caller(call)
+        case = await self._cases.case(case_id)
+        if case is None:
+            details = {"value": case_id or '""', "allowed": CASE_ID_EXAMPLE}
+            await _refuse(call, grpc.StatusCode.NOT_FOUND, Fault.NO_SUCH_CASE, **details)
+        if not caller.is_over(case.jurisdiction_code) and caller.official_id != case.owner_id:
+            await _outside(call, caller, case_id)
+        _viewed(caller, how, [case_id])
+        return caller, case
+
+    async def _caller(self, call: Call) -> Post:
+        official_id = _header(call, "x-official-id")
+        if not official_id:
+            await _refuse(call, grpc.StatusCode.UNAUTHENTICATED, Fault.NO_CALLER)
+        post = self._posts.get(official_id)
+        if post is None:
+            code = grpc.StatusCode.PERMISSION_DENIED
+            await _refuse(call, code, Fault.CALLER_UNKNOWN, value=official_id)
+        return post
+
+
+def _sets(request: api.ListCasesRequest, place: str) -> list[str]:
+    """The smallest sets that hold every case asked for."""
+    if request.owner_id:
+        return [owner_set(request.owner_id)]
+    county = county_of(place)
+    if len(place) >= 6 and not county.endswith("00"):
+        return [unit_set(county)]
+    by_status = {
+        pb.CASE_STATUS_UNSPECIFIED: [OPEN, CLOSED],
+        pb.CASE_STATUS_RESOLVED: [CLOSED],
+    }
+    return by_status.get(request.status, [OPEN])
+
+
+def _matches(case: pb.Case, request: api.ListCasesRequest, place: str) -> bool:
+    return (
+        contains(place, case.jurisdiction_code)
+        and request.owner_id in ("", case.owner_id)
+        and request.status in (pb.CASE_STATUS_UNSPECIFIED, case.status)
+        and request.level in (0, case.level)
+    )
+
+
+def _viewed(caller: Post, how: str, case_ids: list[str]) -> None:
+    _log.info("case.viewed", official_id=caller.official_id, how=how, case_ids=case_ids)
+
+
+async def _outside(call: Call, caller: Post, value: str) -> NoReturn:
+    details = {"value": value, "allowed": caller.jurisdiction_code}
+    await _refuse(call, grpc.StatusCode.PERMISSION_DENIED, Fault.CALLER_OUTSIDE, **details)
+
+
+async def _refuse(call: Call, code: grpc.StatusCode, fault: Fault, **details: object) -> NoReturn:
+    text = text_of(fault, _header(call, "accept-language"), **details)
+    await call.abort(code, text)
+
+
+def _header(call: Call, name: str) -> str:
+    for key, value in call.invocation_metadata() or ():
+        if key == name:
+            return value if isinstance(value, str) else value.decode()
+    return ""

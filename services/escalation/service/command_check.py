@@ -1,0 +1,57 @@
+"""Checks a command at the door, before it is written to the log; the log's own checks come after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sanse.escalation.v1 import cases_pb2 as pb
+from services.common.terms import Level
+from services.escalation.domain.acts import OUTCOMES, REASON_CODE
+
+ID_LETTERS_MOST = 100
+REMARKS_BYTES_MOST = 64 * 1024
+HUMAN_ACTS = (
+    "acknowledge",
+    "record_visit",
+    "resolve",
+    "reassign",
+    "raise_level",
+    "request_lowering",
+    "approve_lowering",
+)
+_LEVELS = {level.value: level.name.lower() for level in Level if level is not Level.NONE}
+
+
+@dataclass(frozen=True, slots=True)
+class WrongField:
+    """The field, its value, and what is allowed."""
+
+    field: str
+    value: object
+    allowed: str
+
+
+def wrong_field(command: pb.Command) -> WrongField | None:
+    """The first field that is wrong; None when the command may be written."""
+    kind = command.WhichOneof("act")
+    if kind not in HUMAN_ACTS:
+        return WrongField("act", kind or "", ", ".join(HUMAN_ACTS))
+    if len(command.command_id) > ID_LETTERS_MOST:
+        return WrongField("command_id", len(command.command_id), f"<= {ID_LETTERS_MOST}")
+    return _wrong_in_act(kind, command)
+
+
+def _wrong_in_act(kind: str, command: pb.Command) -> WrongField | None:
+    act = getattr(command, kind)
+    if kind == "resolve" and act.how not in OUTCOMES:
+        return WrongField("resolve.how", act.how, ", ".join(OUTCOMES))
+    for field in ("level", "to_level"):
+        if hasattr(act, field) and getattr(act, field) not in _LEVELS:
+            return WrongField(f"{kind}.{field}", getattr(act, field), ", ".join(_LEVELS.values()))
+    reason = getattr(act, "reason", "")
+    if reason and not REASON_CODE.fullmatch(reason):
+        return WrongField(f"{kind}.reason", reason[:40], REASON_CODE.pattern)
+    if hasattr(act, "remarks") and len(act.remarks.ciphertext) > REMARKS_BYTES_MOST:
+        size = len(act.remarks.ciphertext)
+        return WrongField(f"{kind}.remarks", f"{size} B", f"<= {REMARKS_BYTES_MOST} B")
+    return None

@@ -1,0 +1,83 @@
+"""The lane handler of escalation: risk decisions and commands in, ledger entries and notices out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from google.protobuf.message import DecodeError
+
+from sanse.escalation.v1 import cases_pb2 as pb
+from sanse.risk.v1 import risk_pb2
+from services.common import log
+from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
+from services.common.topics import Topic, TopicNames
+from services.escalation.adapters.codec import command_from, finding_from
+from services.escalation.adapters.lane_view import subject_key
+from services.escalation.adapters.ledger_fold import LedgerFold
+from services.escalation.domain.draft import Rules
+from services.escalation.domain.events import Decision
+from services.escalation.domain.messages import Command, Message
+from services.escalation.domain.reasons import REFUSED
+from services.escalation.service.batch import Batch
+from services.escalation.service.measures import DECISIONS, NOTICES
+
+_log = log.get("escalation")
+
+
+class EscalationHandler:
+    """Pure but for its codec; `now_ms` is not used, since messages carry the time that counts."""
+
+    def __init__(self, rules: Rules, names: TopicNames) -> None:
+        self._rules = rules
+        self._risk_topic = names(Topic.RISK)
+
+    def decode(self, record: LaneRecord) -> Sequence[Message]:
+        """The record's messages; PoisonRecord when bytes or numbers in it are not of this protocol."""
+        try:
+            if record.topic == self._risk_topic:
+                decisions = risk_pb2.RiskBatch.FromString(record.value).decisions
+                return [finding_from(decision) for decision in decisions]
+            commands = pb.CommandBatch.FromString(record.value).commands
+            return [command_from(command) for command in commands]
+        except (DecodeError, KeyError) as wrong:
+            raise PoisonRecord(f"{record.topic} at {record.offset}: {wrong!r}") from wrong
+
+    def wanted(self, decoded: Sequence[Message]) -> Sequence[str]:
+        """All cases of each subject named."""
+        return [subject_key(subject_id) for subject_id in {m.subject_id: None for m in decoded}]
+
+    def decide(
+        self,
+        record: LaneRecord,
+        decoded: Sequence[Message],
+        state: Mapping[str, bytes],
+        now_ms: int,
+    ) -> LaneOutcome:
+        """Apply the messages in their order."""
+        batch = Batch(record, state, self._rules)
+        for message in decoded:
+            _report(message, batch.apply(message))
+        return batch.outcome()
+
+    def fold(self) -> LedgerFold:
+        """A rebuild reads the ledger through this, since one record carries only the cases it changed."""
+        return LedgerFold()
+
+    def restore(self, topic: Topic, value: bytes) -> Restored | None:
+        """What one ledger record alone says; a rebuild uses `fold`."""
+        fold = LedgerFold()
+        fold.add(topic, value)
+        return next(iter(fold.finish()), None)
+
+
+def _report(message: Message, decision: Decision) -> None:
+    """Count each decision by its reason; log what people and the clock did, and what was refused."""
+    DECISIONS.labels(decision.reason.value).inc()
+    for notice in decision.notices:
+        NOTICES.labels(notice.kind.name.lower(), notice.colour.name.lower()).inc()
+    if not isinstance(message, Command):
+        return
+    name = "command.refused" if decision.reason in REFUSED else "command.decided"
+    _log.info(
+        name, case_id=message.case_id, command_id=message.command_id, reason=decision.reason.value
+    )

@@ -1,0 +1,44 @@
+"""Which attempt is on its way: written before the message leaves, so that a successor knows what may have been sent."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from redis.asyncio import Redis
+
+# Longer than any record of a result can be late; then Redis forgets by itself.
+_KEPT_S = 86_400
+
+
+class Claim(Enum):
+    """What is known of an attempt before it is made."""
+
+    FRESH = "fresh"
+    # A predecessor died in flight: the message may have arrived.
+    RETAKEN = "retaken"
+    # Sent, and its result is on the log; the lane will read it.
+    RECORDED = "recorded"
+
+
+class Claims:
+    """Keys prefix:notify:{lane}:send:<notice>:<attempt>."""
+
+    def __init__(self, redis: Redis, prefix: str) -> None:
+        self._redis = redis
+        self._stem = f"{prefix}:notify"
+
+    async def take(self, lane: int, notice_id: str, attempt: int) -> Claim:
+        """Mark an attempt as being made; says what was known of it."""
+        known = await self._redis.set(
+            self._key(lane, notice_id, attempt), b"attempting", nx=True, get=True, ex=_KEPT_S
+        )
+        if known is None:
+            return Claim.FRESH
+        return Claim.RECORDED if known == b"recorded" else Claim.RETAKEN
+
+    async def settle(self, lane: int, notice_id: str, attempt: int) -> None:
+        """The result of this attempt is on the log."""
+        await self._redis.set(self._key(lane, notice_id, attempt), b"recorded", ex=_KEPT_S)
+
+    def _key(self, lane: int, notice_id: str, attempt: int) -> str:
+        return f"{self._stem}:{{{lane:03d}}}:send:{notice_id}:{attempt}"

@@ -1,0 +1,212 @@
+"""Between protobuf and the domain's facts; protobuf classes stop here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from google.protobuf.message import DecodeError
+
+from sanse.escalation.v1 import cases_pb2
+from sanse.notify.v1 import notify_pb2
+from services.common.lane_types import PoisonRecord
+from services.common.terms import Level, NoticeColour, Tier
+from services.notifier.domain.acts import Act, ActKind
+from services.notifier.domain.notices import (
+    DeliveryStatus,
+    NextAct,
+    Notice,
+    NoticeKind,
+    Progress,
+)
+from services.notifier.domain.results import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RawNotice:
+    """A notice and the bytes it came in."""
+
+    notice: Notice
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One step in the life of one notice, with the progress after it."""
+
+    delivery_id: str
+    notice_id: str
+    case_id: str
+    recipient_id: str
+    provider_code: str
+    at_ms: int
+    after: Progress
+
+
+def read_notices(value: bytes) -> list[RawNotice]:
+    """The notices of a record; PoisonRecord when it cannot be read."""
+    try:
+        batch = notify_pb2.NoticeBatch.FromString(value)
+        found = [RawNotice(_notice(item), item.SerializeToString()) for item in batch.notices]
+        for item in found:
+            # Links carry the id's 16 bytes.
+            UUID(item.notice.notice_id)
+    except (DecodeError, ValueError) as wrong:
+        raise PoisonRecord(f"not a NoticeBatch: {wrong}") from wrong
+    if any(not item.notice.subject_id for item in found):
+        raise PoisonRecord("a notice without subject_id")
+    return found
+
+
+def read_notice(raw: bytes) -> Notice:
+    """One stored notice."""
+    return _notice(notify_pb2.Notice.FromString(raw))
+
+
+def read_deliveries(value: bytes) -> list[Delivery]:
+    """The deliveries of a record; PoisonRecord when it cannot be read."""
+    try:
+        batch = notify_pb2.DeliveryBatch.FromString(value)
+        return [_delivery(item) for item in batch.deliveries]
+    except (DecodeError, ValueError) as wrong:
+        raise PoisonRecord(f"not a DeliveryBatch: {wrong}") from wrong
+
+
+def lane_of_notices(value: bytes) -> int:
+    """The lane a NoticeBatch belongs to."""
+    return notify_pb2.NoticeBatch.FromString(value).lane
+
+
+def lane_of_deliveries(value: bytes) -> int:
+    """The lane a DeliveryBatch belongs to."""
+    return notify_pb2.DeliveryBatch.FromString(value).lane
+
+
+def delivery_batch(lane: int, deliveries: Iterable[Delivery]) -> bytes:
+    """The value of a record on the deliveries topic."""
+    batch = notify_pb2.DeliveryBatch(lane=lane)
+    batch.deliveries.extend(delivery_message(delivery) for delivery in deliveries)
+    return batch.SerializeToString()
+
+
+def delivery_message(delivery: Delivery) -> notify_pb2.Delivery:
+    """One delivery on the wire."""
+    after = delivery.after
+    return notify_pb2.Delivery(
+        delivery_id=delivery.delivery_id,
+        notice_id=delivery.notice_id,
+        case_id=delivery.case_id,
+        recipient_id=delivery.recipient_id,
+        attempt=after.attempts,
+        channel=after.channel,
+        status=_wire_status(after.status),
+        reason=after.reason.value,
+        provider_code=delivery.provider_code,
+        provider_message_id=after.provider_message_id,
+        at_ms=delivery.at_ms,
+        final=after.status.final,
+        after=_state(after),
+    )
+
+
+def read_delivery(raw: bytes) -> Delivery:
+    """One stored delivery."""
+    return _delivery(notify_pb2.Delivery.FromString(raw))
+
+
+def progress_bytes(progress: Progress) -> bytes:
+    """Progress as it is stored in a lane."""
+    return _state(progress).SerializeToString()
+
+
+def read_progress(raw: bytes) -> Progress:
+    """Stored progress."""
+    return _progress(notify_pb2.NoticeState.FromString(raw))
+
+
+def command_batch(lane: int, act: Act) -> bytes:
+    """The value of a record on the commands topic for one human act."""
+    command = cases_pb2.Command(
+        command_id=act.command_id,
+        case_id=act.case_id,
+        subject_id=act.subject_id,
+        actor_id=act.official_id,
+        at_ms=act.at_ms,
+        via=act.via,
+    )
+    if act.kind is ActKind.ACKNOWLEDGE:
+        command.acknowledge.SetInParent()
+    elif act.kind is ActKind.VISIT:
+        command.record_visit.SetInParent()
+    else:
+        command.resolve.how = act.how
+    return cases_pb2.CommandBatch(lane=lane, commands=[command]).SerializeToString()
+
+
+def read_commands(value: bytes) -> Sequence[cases_pb2.Command]:
+    """The commands of a record, for those who check what was written."""
+    return cases_pb2.CommandBatch.FromString(value).commands
+
+
+def _notice(item: notify_pb2.Notice) -> Notice:
+    return Notice(
+        notice_id=item.notice_id,
+        case_id=item.case_id,
+        case_no=item.case_no,
+        subject_id=item.subject_id,
+        kind=NoticeKind(item.kind),
+        colour=NoticeColour(item.colour),
+        serial_no=item.serial_no,
+        level=Level(item.level),
+        tier=Tier(item.tier),
+        recipient_id=item.recipient_id,
+        jurisdiction_code=item.jurisdiction_code,
+        act=NextAct(item.act),
+        act_due_ms=item.act_due_ms,
+        created_at_ms=item.created_at_ms,
+        accepted_at_ms=item.accepted_at_ms,
+    )
+
+
+def _delivery(item: notify_pb2.Delivery) -> Delivery:
+    return Delivery(
+        delivery_id=item.delivery_id,
+        notice_id=item.notice_id,
+        case_id=item.case_id,
+        recipient_id=item.recipient_id,
+        provider_code=item.provider_code,
+        at_ms=item.at_ms,
+        after=_progress(item.after),
+    )
+
+
+def _state(progress: Progress) -> notify_pb2.NoticeState:
+    return notify_pb2.NoticeState(
+        status=_wire_status(progress.status),
+        attempts=progress.attempts,
+        tries=progress.tries,
+        channel_index=progress.channel_index,
+        channel=progress.channel,
+        last_reason=progress.reason.value,
+        provider_message_id=progress.provider_message_id,
+        next_try_ms=progress.due_ms,
+    )
+
+
+def _progress(state: notify_pb2.NoticeState) -> Progress:
+    return Progress(
+        status=DeliveryStatus(state.status),
+        attempts=state.attempts,
+        tries=state.tries,
+        channel_index=state.channel_index,
+        channel=state.channel,
+        reason=Reason(state.last_reason),
+        provider_message_id=state.provider_message_id,
+        due_ms=state.next_try_ms,
+    )
+
+
+def _wire_status(status: DeliveryStatus) -> notify_pb2.DeliveryStatus.ValueType:
+    """The same number; PENDING is the wire's "unspecified"."""
+    return notify_pb2.DeliveryStatus.ValueType(status.value)

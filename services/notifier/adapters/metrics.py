@@ -1,0 +1,12 @@
+"""The notifier's own metrics; labels carry reasons, never persons."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+ATTEMPTS = Counter(
+    "sanse_notice_attempts_total",
+    "Attempts by channel, result and reason",
+    ["channel", "status", "reason"],
+)
+SENDING = Histogram("sanse_notice_send_seconds", "Time the gateway took to answer", ["channel"])

@@ -1,0 +1,156 @@
+"""Reads deploy/templates/*.yaml into frozen objects; an unknown key is refused with file, path and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.common.terms import Language, NoticeColour
+from services.notifier.domain.notices import NoticeKind
+from services.notifier.domain.planner import SendingPolicy
+from services.notifier.domain.templates import (
+    NoticeTexts,
+    ProviderTemplate,
+    SmsTemplate,
+    TemplateBook,
+    TemplateLimits,
+    TemplateWrong,
+    check,
+)
+from services.notifier.domain.wording import VARIABLES
+
+_LANGUAGES = {"zh": Language.ZH, "en": Language.EN}
+_FREE = tuple(name for name in VARIABLES if name in ("case_no", "serial_no", "unit"))
+
+
+def load_templates(path: Path, link_units: int) -> TemplateBook:
+    """All texts, checked with links of the given length; TemplateWrong names file and path."""
+    try:
+        book = _book(_mapping(yaml.safe_load(path.read_text(encoding="utf-8")), "file"))
+        check(book, link_units)
+    except TemplateWrong as wrong:
+        raise TemplateWrong(f"{path}: {wrong}") from None
+    return book
+
+
+def load_policy(path: Path) -> tuple[SendingPolicy, Mapping[str, float]]:
+    """The sending numbers, and messages per minute by channel (0: unlimited)."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        return _policy(_mapping(content, "file"))
+    except (TemplateWrong, TypeError, ValueError) as wrong:
+        raise TemplateWrong(f"{path}: {wrong}") from None
+
+
+def _policy(content: Mapping[str, Any]) -> tuple[SendingPolicy, Mapping[str, float]]:
+    names = ("tries_per_channel", "back_off_s", "patience_s", "receipt_within_h", "link_valid_h")
+    _keys(content, (*names, "per_minute"), "file")
+    policy = SendingPolicy(
+        tries_per_channel=int(content["tries_per_channel"]),
+        back_off_ms=tuple(int(float(wait) * 1000) for wait in content["back_off_s"]),
+        patience_ms=int(float(content["patience_s"]) * 1000),
+        receipt_within_ms=int(float(content["receipt_within_h"]) * 3_600_000),
+        link_valid_ms=int(float(content["link_valid_h"]) * 3_600_000),
+    )
+    if policy.tries_per_channel < 1 or not policy.back_off_ms:
+        raise TemplateWrong("tries_per_channel must be 1 or more, back_off_s must not be empty")
+    rates = _mapping(content["per_minute"], "per_minute")
+    return policy, {name: float(rate) for name, rate in rates.items()}
+
+
+def _book(content: Mapping[str, Any]) -> TemplateBook:
+    _keys(content, ("signature", "max_segments", "longest", "max_value", "sms", "notices"), "file")
+    longest = _mapping(content["longest"], "longest")
+    _keys(longest, _FREE, "longest")
+    limits = TemplateLimits(
+        longest={name: int(limit) for name, limit in longest.items()},
+        max_segments=int(content["max_segments"]),
+        signature=str(content["signature"]),
+        max_value_by_channel=_mapping(content["max_value"], "max_value"),
+    )
+    sms = {
+        name: _sms_languages(entry, f"sms.{name}")
+        for name, entry in _mapping(content["sms"], "sms").items()
+    }
+    return TemplateBook(_all_texts(_mapping(content["notices"], "notices"), sms), limits)
+
+
+def _all_texts(
+    notices: Mapping[str, Any], sms: Mapping[str, Mapping[Language, SmsTemplate]]
+) -> dict[tuple[NoticeKind, NoticeColour, Language], NoticeTexts]:
+    texts = {}
+    for key, entry in notices.items():
+        kind, colour = _kind_and_colour(key)
+        by_language = _mapping(entry, f"notices.{key}")
+        _keys(by_language, tuple(_LANGUAGES), f"notices.{key}")
+        for code, forms in by_language.items():
+            place, language = f"notices.{key}.{code}", _LANGUAGES[code]
+            texts[(kind, colour, language)] = _texts(_mapping(forms, place), place, language, sms)
+    return texts
+
+
+def _kind_and_colour(key: str) -> tuple[NoticeKind, NoticeColour]:
+    kind, _, colour = key.partition(".")
+    _keys({kind: None}, [item.name.lower() for item in NoticeKind], "notices", complete=False)
+    if not colour:
+        return NoticeKind[kind.upper()], NoticeColour.NONE
+    allowed = [item.name.lower() for item in NoticeColour if item]
+    _keys({colour: None}, allowed, f"notices.{kind}", complete=False)
+    return NoticeKind[kind.upper()], NoticeColour[colour.upper()]
+
+
+def _texts(
+    forms: Mapping[str, Any],
+    place: str,
+    language: Language,
+    sms: Mapping[str, Mapping[Language, SmsTemplate]],
+) -> NoticeTexts:
+    _keys(forms, ("sms", "title", "text", "button", "subject", "body"), place)
+    name = str(forms["sms"])
+    _keys({name: None}, list(sms), f"{place}.sms", complete=False)
+    texts = {part: str(text).strip() for part, text in forms.items() if part != "sms"}
+    return NoticeTexts(sms=sms[name][language], **texts)
+
+
+def _sms_languages(entry: Any, place: str) -> dict[Language, SmsTemplate]:
+    by_language = _mapping(entry, place)
+    _keys(by_language, tuple(_LANGUAGES), place)
+    return {
+        _LANGUAGES[code]: _sms(_mapping(sms, f"{place}.{code}"), f"{place}.{code}")
+        for code, sms in by_language.items()
+    }
+
+
+def _sms(entry: Mapping[str, Any], place: str) -> SmsTemplate:
+    _keys(entry, ("text", "aliyun_sms", "tencent_sms"), place)
+    aliyun = _mapping(entry["aliyun_sms"], f"{place}.aliyun_sms")
+    tencent = _mapping(entry["tencent_sms"], f"{place}.tencent_sms")
+    _keys(aliyun, ("id", "names"), f"{place}.aliyun_sms")
+    _keys(tencent, ("id", "order"), f"{place}.tencent_sms")
+    named = tuple((str(name), str(ours)) for name, ours in aliyun["names"].items())
+    placed = tuple((str(n), str(ours)) for n, ours in enumerate(tencent["order"], 1))
+    by_channel = {
+        "aliyun_sms": ProviderTemplate(str(aliyun["id"]), named),
+        "tencent_sms": ProviderTemplate(str(tencent["id"]), placed),
+    }
+    return SmsTemplate(str(entry["text"]).strip(), by_channel)
+
+
+def _mapping(value: Any, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TemplateWrong(f"{place}: must be a mapping, is {type(value).__name__}")
+    return value
+
+
+def _keys(
+    given: Mapping[str, Any], allowed: Sequence[str], place: str, *, complete: bool = True
+) -> None:
+    """Refuse unknown keys; with `complete`, missing ones as well."""
+    unknown = [key for key in given if key not in allowed]
+    missing = [key for key in allowed if key not in given] if complete else []
+    if unknown or missing:
+        what = f"unknown {unknown[0]!r}" if unknown else f"{missing[0]!r} is missing"
+        raise TemplateWrong(f"{place}: {what}; allowed: {', '.join(allowed)}")

@@ -1,0 +1,42 @@
+"""All channels by name: adding one is a folder and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.notifier.channels.aliyun_sms.client import AliyunSms
+from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
+from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
+from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
+from services.notifier.channels.feishu_robot.client import FeishuRobot
+from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
+from services.notifier.channels.smtp.client import Smtp
+from services.notifier.channels.smtp.config import SmtpConfig
+from services.notifier.channels.tencent_sms.client import TencentSms
+from services.notifier.channels.tencent_sms.config import TencentSmsConfig
+from services.notifier.channels.webhook.client import Webhook
+from services.notifier.channels.webhook.config import WebhookConfig
+from services.notifier.channels.wecom_app.client import WecomApp
+from services.notifier.channels.wecom_app.config import WecomAppConfig
+from services.notifier.channels.wecom_robot.client import WecomRobot
+from services.notifier.channels.wecom_robot.config import WecomRobotConfig
+from services.notifier.domain.message import Channel
+
+# (settings from the environment, client); a client is made only when its settings are complete.
+_KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
+    (WecomAppConfig, WecomApp),
+    (WecomRobotConfig, WecomRobot),
+    (DingtalkRobotConfig, DingtalkRobot),
+    (FeishuRobotConfig, FeishuRobot),
+    (AliyunSmsConfig, AliyunSms),
+    (TencentSmsConfig, TencentSms),
+    (SmtpConfig, Smtp),
+    (WebhookConfig, Webhook),
+)
+
+
+def configured_channels() -> Mapping[str, Channel]:
+    """The channels that the environment switches on, by name."""
+    channels = [make(config) for read, make in _KNOWN if (config := read()).configured]
+    return {channel.name: channel for channel in channels}

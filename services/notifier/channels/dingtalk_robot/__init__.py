@@ -1,0 +1,1 @@
+"""DingTalk group robot (钉钉群机器人)."""

@@ -1,0 +1,1 @@
+"""Feishu or Lark custom robot (飞书自定义机器人)."""

@@ -1,0 +1,1 @@
+"""WeCom application message (企业微信应用消息)."""

@@ -1,0 +1,77 @@
+"""Sends WeCom application messages; keeps one access token and renews it when it runs out."""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.notifier.channels.http import Call, base, exchange, new_client
+from services.notifier.channels.wecom_app import codec
+from services.notifier.channels.wecom_app.codec import AccessToken
+from services.notifier.channels.wecom_app.config import WecomAppConfig
+from services.notifier.domain.message import AddressKind, Form, Message, TextContent
+from services.notifier.domain.results import Reason, SendResult, give_up, retry
+
+_HEADERS = {"content-type": "application/json"}
+
+
+class WecomApp:
+    """Reaches one member; the gateway recognises a repeated message."""
+
+    name = "wecom_app"
+    form = Form.IM
+    needs = AddressKind.WECOM_ID
+    receipts = False
+    repeat_safe = True
+
+    def __init__(self, config: WecomAppConfig) -> None:
+        self._config = config
+        self._client = new_client(config.timeout_s)
+        self._url = base(config.base_url, "/cgi-bin/message/send")
+        self._token = AccessToken("", 0)
+        self._renewing = asyncio.Lock()
+
+    async def send(self, message: Message, now_ms: int) -> SendResult:
+        """Send once; a token found expired is renewed, for the refused request was not sent on."""
+        assert isinstance(message.content, TextContent)
+        body = codec.body(message, message.content, self._config.agent_id)
+        if body is None:
+            return give_up(Reason.TOO_LONG)
+        token = await self._current_token(now_ms, refused="")
+        result = await self._post(token, body)
+        if result.provider_code in codec.TOKEN_EXPIRED and isinstance(token, AccessToken):
+            fresh = await self._current_token(now_ms, refused=token.value)
+            result = await self._post(fresh, body)
+        return result
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._client.aclose()
+
+    async def _post(self, token: AccessToken | SendResult, body: bytes) -> SendResult:
+        if isinstance(token, SendResult):
+            return token
+        url = self._url.copy_with(params={"access_token": token.value})
+        answer = await exchange(self._client, Call("POST", url, body, _HEADERS))
+        return answer if isinstance(answer, SendResult) else codec.read(answer)
+
+    async def _current_token(self, now_ms: int, refused: str) -> AccessToken | SendResult:
+        """The token in use, or a new one when it ran out or is the refused one."""
+        async with self._renewing:
+            if self._token.value != refused and now_ms < self._token.use_until_ms:
+                return self._token
+            fetched = await self._fetch_token(now_ms)
+            if isinstance(fetched, AccessToken):
+                self._token = fetched
+            return fetched
+
+    async def _fetch_token(self, now_ms: int) -> AccessToken | SendResult:
+        params = {
+            "corpid": self._config.corp_id,
+            "corpsecret": self._config.corp_secret.get_secret_value(),
+        }
+        url = base(self._config.base_url, "/cgi-bin/gettoken").copy_with(params=params)
+        answer = await exchange(self._client, Call("GET", url))
+        if isinstance(answer, SendResult):
+            # No message was sent yet, whatever happened to the request for a token.
+            return retry(Reason.UNREACHABLE)
+        return codec.read_token(answer, now_ms)

@@ -1,0 +1,1 @@
+"""WeCom group robot (企业微信群机器人)."""

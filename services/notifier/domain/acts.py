@@ -1,0 +1,67 @@
+"""What an official does about a case from a phone: by link or by SMS reply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from services.common.ids import derived_id
+
+
+class ActKind(Enum):
+    """The acts a phone can do."""
+
+    ACKNOWLEDGE = "acknowledge"
+    VISIT = "visit"
+    RESOLVE = "resolve"
+
+
+# How a case ended; the codes of the command, in the order the page shows them.
+RESOLUTIONS = ("mediated", "referred", "reconciled", "separated", "other")
+_DAY_MS = 86_400_000
+_SHANGHAI_MS = 8 * 3_600_000
+_NOISE = re.compile(r"[\s。.!!]+")
+_FULL_WIDTH = {0xFF11: "1", 0xFF12: "2"}
+_REPLIES: Mapping[str, ActKind] = {
+    "1": ActKind.ACKNOWLEDGE,
+    "收到": ActKind.ACKNOWLEDGE,
+    "2": ActKind.VISIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act by one official on one case; the same id twice is applied once."""
+
+    command_id: str
+    kind: ActKind
+    case_id: str
+    subject_id: str
+    official_id: str
+    at_ms: int
+    via: str
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRef:
+    """The case a notice was about, and when the notice was made."""
+
+    notice_id: str
+    case_id: str
+    subject_id: str
+    created_at_ms: int
+
+
+def act_on(ref: CaseRef, kind: ActKind, official_id: str, at_ms: int, via: str) -> Act:
+    """An act caused by a notice. An official may visit again on another day: the day is part of the id."""
+    day = (at_ms + _SHANGHAI_MS) // _DAY_MS if kind is ActKind.VISIT else ""
+    command_id = derived_id(kind.value, ref.notice_id, official_id, day)
+    return Act(command_id, kind, ref.case_id, ref.subject_id, official_id, at_ms, via)
+
+
+def read_reply(text: str) -> ActKind | None:
+    """What an SMS reply asks for; None when it is no known word. Full-width digits count as digits."""
+    return _REPLIES.get(_NOISE.sub("", text).translate(_FULL_WIDTH))

@@ -1,0 +1,86 @@
+"""What must be told to whom, and how far the telling has got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.common.terms import Level, NoticeColour, Tier
+from services.notifier.domain.results import Reason
+
+
+class NoticeKind(IntEnum):
+    """Why an official is told; TEST is a trial message that an operator asked for."""
+
+    TEST = 0
+    DUTY_ASSIGNED = 1
+    LEVEL_RAISED = 2
+    SUPERVISION = 3
+    TAKEN_OVER = 4
+    LOWERING_WAITS = 5
+    ROSTER_GAP = 6
+
+
+class NextAct(IntEnum):
+    """The one act a case waits for next."""
+
+    UNSPECIFIED = 0
+    ACKNOWLEDGE = 1
+    FIRST_VISIT = 2
+    REVISIT = 3
+    RESOLVE = 4
+    NONE = 5
+
+
+class DeliveryStatus(IntEnum):
+    """How far the telling of one notice has got, numbered as in protos/."""
+
+    PENDING = 0
+    SENT = 1
+    DELIVERED = 2
+    RETRYING = 3
+    FAILED = 4
+    UNCONFIRMED = 5
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will be tried."""
+        return self in _FINAL
+
+
+_FINAL = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message owed to one official; no field names a resident."""
+
+    notice_id: str
+    case_id: str
+    case_no: str
+    subject_id: str
+    kind: NoticeKind
+    colour: NoticeColour
+    serial_no: str
+    level: Level
+    tier: Tier
+    recipient_id: str
+    jurisdiction_code: str
+    act: NextAct
+    act_due_ms: int
+    created_at_ms: int
+    accepted_at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one notice has got: attempts in all, tries on the channel now in use, next look."""
+
+    status: DeliveryStatus = DeliveryStatus.PENDING
+    attempts: int = 0
+    tries: int = 0
+    channel_index: int = 0
+    channel: str = ""
+    reason: Reason = Reason.NONE
+    provider_message_id: str = ""
+    due_ms: int = 0

@@ -1,0 +1,147 @@
+"""The pure planner: from how far a notice has got and what the gateway said, to what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from services.notifier.domain.notices import DeliveryStatus, Progress
+from services.notifier.domain.results import Reason, SendResult, SendStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SendingPolicy:
+    """The numbers of deploy/templates/sending.yaml."""
+
+    tries_per_channel: int = 3
+    back_off_ms: tuple[int, ...] = (2_000, 10_000, 60_000)
+    # A wait longer than this goes to the next channel when there is one.
+    patience_ms: int = 30_000
+    receipt_within_ms: int = 24 * 3_600_000
+    link_valid_ms: int = 72 * 3_600_000
+
+    def back_off(self, tries: int) -> int:
+        """The wait after the given number of tries; the last figure repeats."""
+        return self.back_off_ms[min(tries, len(self.back_off_ms)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt that was made: on which of the recipient's channels, and what the gateway said.
+
+    next_index: the next channel that could reach the recipient, None when there is none.
+    repeat_safe: the gateway recognises a repeated message, so an unknown outcome may be retried.
+    """
+
+    channel: str
+    channel_index: int
+    result: SendResult
+    next_index: int | None
+    repeat_safe: bool = False
+
+
+def decide(before: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
+    """How far the notice has got after this attempt."""
+    tried = replace(
+        before,
+        attempts=before.attempts + 1,
+        tries=before.tries + 1,
+        channel=attempt.channel,
+        channel_index=attempt.channel_index,
+        reason=attempt.result.reason,
+        provider_message_id=attempt.result.provider_message_id,
+        due_ms=0,
+    )
+    return _DECISIONS[attempt.result.status](tried, attempt, policy, now_ms)
+
+
+def on_receipt(sent: Progress, arrived: bool, next_index: int | None, now_ms: int) -> Progress:
+    """After the phone's receipt: delivered, or on to the next channel, or failed."""
+    if arrived:
+        return replace(sent, status=DeliveryStatus.DELIVERED, reason=Reason.OK, due_ms=0)
+    return _next_channel(replace(sent, reason=Reason.RECEIPT_FAILED), next_index, now_ms)
+
+
+def receipt_overdue(sent: Progress) -> Progress:
+    """No receipt came within the policy's time."""
+    return replace(sent, status=DeliveryStatus.UNCONFIRMED, reason=Reason.NO_RECEIPT, due_ms=0)
+
+
+def undeliverable(before: Progress, reason: Reason) -> Progress:
+    """Nobody and nothing left to try."""
+    return replace(before, status=DeliveryStatus.FAILED, reason=reason, due_ms=0)
+
+
+def supersedes(known: Progress, new: Progress) -> bool:
+    """Whether a newly recorded step replaces the known one; an older step never does.
+
+    A phone's "delivered" outranks everything; unconfirmed gives way to whatever becomes known.
+    """
+    if known.status is DeliveryStatus.DELIVERED:
+        return False
+    if new.status is DeliveryStatus.DELIVERED or known.status is DeliveryStatus.PENDING:
+        return True
+    if known.status is DeliveryStatus.UNCONFIRMED:
+        return new.status.final and new.attempts >= known.attempts
+    if known.status.final or new.attempts < known.attempts:
+        return False
+    return new.attempts > known.attempts or new.status is not DeliveryStatus.SENT
+
+
+def _accepted(tried: Progress, _: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
+    due = now_ms + policy.receipt_within_ms
+    return replace(tried, status=DeliveryStatus.SENT, due_ms=due)
+
+
+def _delivered(tried: Progress, _: Attempt, __: SendingPolicy, ___: int) -> Progress:
+    return replace(tried, status=DeliveryStatus.DELIVERED)
+
+
+def _retry(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
+    wait = max(attempt.result.after_ms, policy.back_off(tried.tries))
+    worn_out = tried.tries >= policy.tries_per_channel
+    impatient = wait > policy.patience_ms and attempt.next_index is not None
+    if worn_out or impatient:
+        return _next_channel(tried, attempt.next_index, now_ms)
+    return replace(tried, status=DeliveryStatus.RETRYING, due_ms=now_ms + wait)
+
+
+def _give_up(tried: Progress, attempt: Attempt, _: SendingPolicy, now_ms: int) -> Progress:
+    return _next_channel(tried, attempt.next_index, now_ms)
+
+
+def _switch(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
+    if attempt.next_index is None:
+        return _retry(tried, attempt, policy, now_ms)
+    return _next_channel(tried, attempt.next_index, now_ms)
+
+
+def _unknown(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
+    """A second message to the phone is worse than an honest "unconfirmed": the ladder follows up."""
+    if attempt.repeat_safe and tried.tries < policy.tries_per_channel:
+        return _retry(tried, attempt, policy, now_ms)
+    return replace(tried, status=DeliveryStatus.UNCONFIRMED)
+
+
+def _next_channel(tried: Progress, next_index: int | None, now_ms: int) -> Progress:
+    if next_index is None:
+        return undeliverable(tried, tried.reason)
+    return replace(
+        tried,
+        status=DeliveryStatus.RETRYING,
+        channel_index=next_index,
+        tries=0,
+        due_ms=now_ms,
+    )
+
+
+_Decision = Callable[[Progress, Attempt, SendingPolicy, int], Progress]
+_DECISIONS: Mapping[SendStatus, _Decision] = {
+    SendStatus.ACCEPTED: _accepted,
+    SendStatus.DELIVERED: _delivered,
+    SendStatus.RETRY: _retry,
+    SendStatus.GIVE_UP: _give_up,
+    SendStatus.MISCONFIGURED: _give_up,
+    SendStatus.SWITCH_PROVIDER: _switch,
+    SendStatus.UNKNOWN_OUTCOME: _unknown,
+}

@@ -1,0 +1,92 @@
+"""What a channel can answer: a closed set that says what to do next, and the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class SendStatus(Enum):
+    """What the gateway's answer means for the next step."""
+
+    # The gateway took it; a receipt from the phone will follow.
+    ACCEPTED = "accepted"
+    # The channel's own success is final.
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    GIVE_UP = "give_up"
+    SWITCH_PROVIDER = "switch_provider"
+    # A person must change a setting; loud.
+    MISCONFIGURED = "misconfigured"
+    # The request left and no answer came: the message may or may not arrive.
+    UNKNOWN_OUTCOME = "unknown_outcome"
+
+
+class Reason(Enum):
+    """Why; the log field, metric label and delivery field."""
+
+    NONE = ""
+    OK = "ok"
+    THROTTLED = "throttled"
+    RATE_LIMITED_HERE = "rate_limited_here"
+    REFUSED = "refused"
+    BAD_ADDRESS = "bad_address"
+    NO_ADDRESS = "no_address"
+    NO_RECIPIENT = "no_recipient"
+    TOO_LONG = "too_long"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    GATEWAY_ERROR = "gateway_error"
+    BAD_CREDENTIALS = "bad_credentials"
+    BAD_TEMPLATE = "bad_template"
+    NO_BALANCE = "no_balance"
+    UNKNOWN_CODE = "unknown_code"
+    INTERNAL_ERROR = "internal_error"
+    RECEIPT_FAILED = "receipt_failed"
+    NO_RECEIPT = "no_receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """One answer. after_ms: the gateway's own wish for the earliest next try."""
+
+    status: SendStatus
+    reason: Reason
+    provider_code: str = ""
+    provider_message_id: str = ""
+    after_ms: int = 0
+
+
+def accepted(provider_message_id: str = "") -> SendResult:
+    """Taken by the gateway; the receipt decides."""
+    return SendResult(SendStatus.ACCEPTED, Reason.OK, provider_message_id=provider_message_id)
+
+
+def delivered(provider_message_id: str = "") -> SendResult:
+    """Taken by a channel whose success is final."""
+    return SendResult(SendStatus.DELIVERED, Reason.OK, provider_message_id=provider_message_id)
+
+
+def retry(reason: Reason, after_ms: int = 0) -> SendResult:
+    """Certainly not delivered; the same channel may work later."""
+    return SendResult(SendStatus.RETRY, reason, after_ms=after_ms)
+
+
+def give_up(reason: Reason) -> SendResult:
+    """This channel will never deliver this message to this address."""
+    return SendResult(SendStatus.GIVE_UP, reason)
+
+
+def switch(reason: Reason) -> SendResult:
+    """The provider cannot work now; another one can."""
+    return SendResult(SendStatus.SWITCH_PROVIDER, reason)
+
+
+def misconfigured(reason: Reason) -> SendResult:
+    """A setting is wrong; nobody is reached here until a person changes it."""
+    return SendResult(SendStatus.MISCONFIGURED, reason)
+
+
+def unknown_outcome() -> SendResult:
+    """The request left and no answer came."""
+    return SendResult(SendStatus.UNKNOWN_OUTCOME, Reason.TIMEOUT)

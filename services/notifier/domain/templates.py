@@ -1,0 +1,154 @@
+"""The texts of all notices: looked up by kind, colour and language, checked before the first message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from services.common.terms import Language, NoticeColour
+from services.notifier.domain.message import Form, SmsContent, TextContent
+from services.notifier.domain.notices import NoticeKind
+from services.notifier.domain.segments import segments, utf16_units
+from services.notifier.domain.wording import VARIABLES, longest_values
+
+_HOLE = re.compile(r"\{([^{}]*)\}")
+# A mobile number, an identity number or an e-mail address has no place in a template.
+_PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)|[\w.+-]+@[\w-]+\.\w+")
+Wording = Mapping[str, str]
+
+
+class TemplateWrong(ValueError):
+    """A text that must not be used; says where, what is wrong and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTemplate:
+    """A text as one provider approved it: its id, and the provider's parameter to our variable."""
+
+    template_id: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmsTemplate:
+    """One SMS text in one language, and its ids by channel."""
+
+    text: str
+    by_channel: Mapping[str, ProviderTemplate]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTexts:
+    """All forms of one notice in one language."""
+
+    sms: SmsTemplate
+    title: str
+    text: str
+    button: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateLimits:
+    """What keeps an SMS short: longest free values in characters, most parts, the SMS signature."""
+
+    longest: Mapping[str, int]
+    max_segments: int
+    signature: str
+    max_value_by_channel: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateBook:
+    """Every text; key: (kind, colour, language), colour NONE for all colours."""
+
+    texts: Mapping[tuple[NoticeKind, NoticeColour, Language], NoticeTexts]
+    limits: TemplateLimits
+
+    def find(self, kind: NoticeKind, colour: NoticeColour, language: Language) -> NoticeTexts:
+        """The texts for a notice: of its colour when there are any, else of its kind."""
+        particular = self.texts.get((kind, colour, language))
+        return particular or self.texts[(kind, NoticeColour.NONE, language)]
+
+
+def render_text(texts: NoticeTexts, form: Form, values: Wording) -> TextContent:
+    """The title and text of an IM message, a mail or a data message."""
+    title, text = (texts.subject, texts.body) if form is Form.MAIL else (texts.title, texts.text)
+    facts = dict(values) if form is Form.DATA else {}
+    return TextContent(fill(title, values), fill(text, values), values["link"], texts.button, facts)
+
+
+def render_sms(texts: NoticeTexts, channel: str, values: Wording) -> SmsContent | None:
+    """The template id and values for one SMS channel; None when it has no approved template."""
+    provider = texts.sms.by_channel.get(channel)
+    if provider is None:
+        return None
+    return SmsContent(
+        provider.template_id, {name: values[variable] for name, variable in provider.parameters}
+    )
+
+
+def fill(text: str, values: Wording) -> str:
+    """The text with its variables filled in."""
+    return _HOLE.sub(lambda hole: values[hole.group(1)], text)
+
+
+def check(book: TemplateBook, link_units: int) -> None:
+    """TemplateWrong on the first text that is incomplete, too long, or could carry personal data."""
+    longest = longest_values(book.limits.longest, link_units)
+    for kind in NoticeKind:
+        for language in (Language.ZH, Language.EN):
+            if (kind, NoticeColour.NONE, language) not in book.texts:
+                raise TemplateWrong(f"{kind.name.lower()}.{language.name.lower()}: no text")
+    for (kind, colour, language), texts in book.texts.items():
+        place = f"{kind.name.lower()}.{colour.name.lower()}.{language.name.lower()}"
+        for part, text in _parts(texts):
+            _check_text(f"{place}.{part}", text)
+        _check_sms(f"{place}.sms", texts.sms, book.limits, longest[language])
+
+
+def _parts(texts: NoticeTexts) -> Iterator[tuple[str, str]]:
+    yield "sms", texts.sms.text
+    for part in ("title", "text", "button", "subject", "body"):
+        yield part, getattr(texts, part)
+
+
+def _check_text(place: str, text: str) -> None:
+    if not text.strip():
+        raise TemplateWrong(f"{place}: empty")
+    for name in _HOLE.findall(text):
+        if name not in VARIABLES:
+            raise TemplateWrong(
+                f"{place}: unknown variable {{{name}}}; allowed: {', '.join(VARIABLES)}"
+            )
+    if _PERSONAL.search(text):
+        raise TemplateWrong(f"{place}: looks like a phone number, identity number or e-mail")
+
+
+def _check_sms(place: str, sms: SmsTemplate, limits: TemplateLimits, longest: Wording) -> None:
+    used = set(_HOLE.findall(sms.text))
+    parts = segments(limits.signature + fill(sms.text, longest))
+    if parts > limits.max_segments:
+        raise TemplateWrong(
+            f"{place}: {parts} parts with the longest values; allowed: {limits.max_segments}"
+        )
+    for channel, provider in sms.by_channel.items():
+        given = {variable for _, variable in provider.parameters}
+        if given != used:
+            raise TemplateWrong(
+                f"{place}.{channel}: parameters give {sorted(given)}, the text uses {sorted(used)}"
+            )
+        _check_values(
+            f"{place}.{channel}", given, limits.max_value_by_channel.get(channel), longest
+        )
+
+
+def _check_values(place: str, given: set[str], limit: int | None, longest: Wording) -> None:
+    for variable in sorted(given):
+        units = utf16_units(longest[variable])
+        if limit and units > limit:
+            raise TemplateWrong(
+                f"{place}: {variable} can have {units} characters; the provider allows {limit}"
+            )

@@ -1,0 +1,204 @@
+"""Where the notifier's real parts meet: Faust, Kafka, Redis, the channels, the phone page and gRPC."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import faust
+from redis.asyncio import Redis
+
+from sanse.notify.v1 import notify_service_pb2_grpc
+from services.common import faust_worker, grpc_server, log
+from services.common.clock import SystemClock
+from services.common.crypto import Keys
+from services.common.divisions import Divisions
+from services.common.faust_worker import OwnedLanes
+from services.common.kafka_out import LaneProducer
+from services.common.lane_rebuild import LaneRebuilder
+from services.common.lane_runtime import LaneRuntime
+from services.common.lane_store import LaneStore
+from services.common.lane_types import LaneOutcome
+from services.common.lanes import LANES, partition_of
+from services.common.roster import Roster
+from services.common.topics import Topic
+from services.notifier.adapters.acknowledged import Acknowledged
+from services.notifier.adapters.buckets import Buckets
+from services.notifier.adapters.claims import Claims
+from services.notifier.adapters.receipt_index import ReceiptIndex
+from services.notifier.adapters.template_file import load_policy, load_templates
+from services.notifier.channels.catalogue import configured_channels
+from services.notifier.domain.message import Channel
+from services.notifier.domain.planner import SendingPolicy
+from services.notifier.service.ack_page import AckPage
+from services.notifier.service.api import NotifierApi
+from services.notifier.service.attempts import Attempts
+from services.notifier.service.callbacks import Callbacks
+from services.notifier.service.composer import Composer, link_units
+from services.notifier.service.desk import Desk
+from services.notifier.service.handler import NoticeHandler
+from services.notifier.service.receipts import Receipts
+from services.notifier.service.recorder import Recorder
+from services.notifier.service.replies import Replies
+from services.notifier.service.sender import Sender
+from services.notifier.service.sweep import Sweep
+from services.notifier.service.web import WebServer, build
+from services.notifier.settings import NotifierSettings
+
+SERVICE = "notifier"
+INPUTS = (Topic.NOTICES, Topic.DELIVERIES)
+_log = log.get("main")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What is read from files at start; a wrong file stops the start."""
+
+    roster: Roster
+    composer: Composer
+    policy: SendingPolicy
+    per_minute: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The connections and stores everything else is built on."""
+
+    settings: NotifierSettings
+    redis: Redis
+    store: LaneStore
+    producer: LaneProducer
+    recorder: Recorder
+    attempts: Attempts
+    receipts: ReceiptIndex
+
+
+def load(settings: NotifierSettings) -> Data:
+    """Read roster, names, texts and policy; errors name the file."""
+    written, per_minute = load_policy(settings.templates_dir / "sending.yaml")
+    policy = settings.policy(written)
+    public_url = settings.public_url.rstrip("/")
+    book = load_templates(settings.templates_dir / "notices.yaml", link_units(public_url))
+    composer = Composer(
+        book=book,
+        keys=Keys(settings.master_key),
+        divisions=Divisions.load(settings.divisions_file),
+        public_url=public_url,
+        link_valid_ms=policy.link_valid_ms,
+    )
+    limits = per_minute if settings.rate_limits else {}
+    return Data(Roster.load(settings.roster_file), composer, policy, limits)
+
+
+def main() -> None:
+    """Run the notifier until it is told to stop."""
+    settings = NotifierSettings()
+    faust_worker.run(SERVICE, settings, lambda app, parts: setup(settings, app, parts))
+
+
+async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStack) -> None:
+    """Build and start the parts, in the order in which they need one another."""
+    data = load(settings)
+    channels = configured_channels()
+    for channel in channels.values():
+        parts.push_async_callback(channel.close)
+    base = await _base(settings, data, channels, parts)
+    owned: list[OwnedLanes] = []
+    sender = Sender(base.attempts, base.recorder, lambda lane: lane in owned[0].lanes)
+    runtime = _runtime(base, sender.on_committed)
+    await runtime.start()
+    parts.push_async_callback(runtime.stop)
+    faust_worker.consume(app, settings, INPUTS, runtime)
+    owned.append(OwnedLanes(app, runtime, settings.partitions))
+    _release_on_revoke(app, sender, settings.partitions)
+    parts.push_async_callback(sender.stop)
+    sweep = Sweep(base.store, runtime, sender, SystemClock(), lambda: owned[0].lanes)
+    _in_background(sweep, parts)
+    await _doors(base, data, parts)
+    _log.info("channels.configured", channels=sorted(channels), officials=len(data.roster))
+
+
+async def _base(
+    settings: NotifierSettings,
+    data: Data,
+    channels: Mapping[str, Channel],
+    parts: AsyncExitStack,
+) -> Base:
+    redis = Redis.from_url(settings.redis)
+    parts.push_async_callback(redis.aclose)
+    store = LaneStore(redis, settings.prefix, "notify")
+    producer = LaneProducer(settings)
+    await producer.start()
+    parts.push_async_callback(producer.stop)
+    recorder = Recorder(producer, settings.clock())
+    receipts = ReceiptIndex(redis, store, settings.prefix)
+    attempts = Attempts(
+        channels=channels,
+        roster=data.roster,
+        composer=data.composer,
+        policy=data.policy,
+        buckets=Buckets(redis, settings.prefix, data.per_minute, data.policy.patience_ms),
+        claims=Claims(redis, settings.prefix),
+        receipts=receipts,
+        recorder=recorder,
+        wall=SystemClock(),
+        concurrency=settings.concurrency,
+    )
+    return Base(settings, redis, store, producer, recorder, attempts, receipts)
+
+
+def _runtime(base: Base, on_committed: Callable[[int, LaneOutcome], None]) -> LaneRuntime[Any]:
+    handler = NoticeHandler(base.settings.topics)
+    return LaneRuntime(
+        service=SERVICE,
+        handler=handler,
+        store=base.store,
+        producer=base.producer,
+        rebuilder=LaneRebuilder(base.settings, base.store, handler, INPUTS),
+        clock=SystemClock(),
+        on_committed=on_committed,
+    )
+
+
+def _release_on_revoke(app: faust.App, sender: Sender, partitions: int) -> None:
+    async def revoked(_: Any, revoked: Any, **__: Any) -> None:
+        gone = {tp.partition for tp in revoked}
+        await sender.release(n for n in range(LANES) if partition_of(n, partitions) in gone)
+
+    app.on_partitions_revoked.connect(revoked, weak=False)
+
+
+def _in_background(sweep: Sweep, parts: AsyncExitStack) -> None:
+    task = asyncio.create_task(sweep.run(), name="sweep")
+
+    async def stop() -> None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    parts.push_async_callback(stop)
+
+
+async def _doors(base: Base, data: Data, parts: AsyncExitStack) -> None:
+    """The phone page with the callbacks, and gRPC."""
+    settings, clock = base.settings, base.settings.clock()
+    if settings.page_listen:
+        acknowledged = Acknowledged(base.redis, settings.prefix)
+        desk = Desk(base.producer, base.store, acknowledged, clock)
+        receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
+        callbacks = Callbacks(receipts, Replies(data.roster, desk), settings.callback_token)
+        app = build(AckPage(data.composer.keys, desk, clock), callbacks)
+        web = WebServer(app, settings.page_listen, settings.tls_certificate, settings.tls_key)
+        await web.start()
+        parts.push_async_callback(web.stop)
+    api = NotifierApi(base.store, base.attempts, base.recorder, data.policy, clock)
+    server = await grpc_server.start(
+        settings,
+        lambda grpc: notify_service_pb2_grpc.add_NotifierServiceServicer_to_server(api, grpc),
+    )
+    if server is not None:
+        parts.push_async_callback(server.stop, 2)

@@ -1,0 +1,120 @@
+"""The phone page behind an acknowledgement link. Looking does nothing: previews by IM robots only look; a POST acts."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from aiokafka.errors import KafkaError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from services.common import log
+from services.common.clock import Clock
+from services.common.crypto import Keys
+from services.common.terms import Language
+from services.notifier.adapters.link_token import Link, TokenFault, read_token
+from services.notifier.domain.acts import RESOLUTIONS, ActKind
+from services.notifier.domain.notices import Notice
+from services.notifier.service.desk import Desk
+from services.notifier.service.page_text import Line, View, case_page, message_page
+
+MAX_FORM_BYTES = 4096
+VIA = "phone_page"
+_DONE = {
+    ActKind.ACKNOWLEDGE: Line.ACKNOWLEDGED,
+    ActKind.VISIT: Line.VISITED,
+    ActKind.RESOLVE: Line.RESOLVED,
+}
+_HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-robots-tag": "noindex",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+}
+_log = log.get("page")
+
+
+class AckPage:
+    """Everything a link can do."""
+
+    def __init__(self, keys: Keys, desk: Desk, clock: Clock) -> None:
+        self._keys = keys
+        self._desk = desk
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        """One address, two methods."""
+        return [
+            Route("/a/{token}", self.look, methods=["GET"]),
+            Route("/a/{token}", self.act, methods=["POST"]),
+        ]
+
+    async def look(self, request: Request) -> Response:
+        """Show the case."""
+        notice = await self._notice(request)
+        if isinstance(notice, Response):
+            return notice
+        acknowledged = await self._desk.is_acknowledged(notice)
+        return _html(case_page(View(notice, acknowledged), language_of(request)))
+
+    async def act(self, request: Request) -> Response:
+        """Do what the button says, and show that it is done."""
+        notice = await self._notice(request)
+        if isinstance(notice, Response):
+            return notice
+        form = await _form(request)
+        kind = _kind(form.get("act", ActKind.ACKNOWLEDGE.value))
+        how = form.get("how", "") if kind is ActKind.RESOLVE else ""
+        if kind is None or (kind is ActKind.RESOLVE and how not in RESOLUTIONS):
+            return _html(message_page(Line.UNKNOWN_ACT), 400)
+        try:
+            await self._desk.hand_in(notice, kind, VIA, how)
+        except KafkaError as error:
+            _log.warning("act.not_written", error=type(error).__name__)
+            return _html(message_page(Line.LATER), 503)
+        return _html(case_page(View(notice, True, _DONE[kind]), language_of(request)))
+
+    async def _notice(self, request: Request) -> Notice | Response:
+        link = read_token(self._keys, request.path_params["token"], self._clock.now_ms())
+        if isinstance(link, TokenFault):
+            _log.info("link.refused", reason=link.value)
+            expired = link is TokenFault.EXPIRED
+            return _html(
+                message_page(Line.EXPIRED if expired else Line.FORGED), 410 if expired else 403
+            )
+        return await self._stored(link)
+
+    async def _stored(self, link: Link) -> Notice | Response:
+        """A genuine link whose notice is not there: Redis is being rebuilt from the log."""
+        notice = await self._desk.notice(link.lane, link.notice_id)
+        if notice is not None:
+            return notice
+        _log.warning("link.notice_missing", notice_id=link.notice_id)
+        return _html(message_page(Line.LATER), 503)
+
+
+def language_of(request: Request) -> Language:
+    """?lang= first, then what the phone prefers; Chinese unless English is clearly wished."""
+    wished = request.query_params.get("lang") or request.headers.get("accept-language", "zh")
+    return Language.EN if wished.strip().lower().startswith("en") else Language.ZH
+
+
+async def _form(request: Request) -> dict[str, str]:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM_BYTES:
+            return {"act": "too large"}
+    fields = parse_qs(body.decode("utf-8", "replace"))
+    return {name: values[-1] for name, values in fields.items()}
+
+
+def _kind(value: str) -> ActKind | None:
+    return ActKind(value) if value in {kind.value for kind in ActKind} else None
+
+
+def _html(page: str, status: int = 200) -> Response:
+    headers = {**_HEADERS, **({"retry-after": "60"} if status == 503 else {})}
+    return HTMLResponse(page, status, headers)

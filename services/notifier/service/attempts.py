@@ -1,0 +1,172 @@
+"""Makes one attempt: chooses the channel, keeps its rate, claims, sends, plans what comes next, records it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from services.common import log
+from services.common.clock import Clock
+from services.common.roster import Official, Roster
+from services.notifier.adapters.buckets import Buckets
+from services.notifier.adapters.claims import Claim, Claims
+from services.notifier.adapters.metrics import ATTEMPTS, SENDING
+from services.notifier.adapters.receipt_index import ReceiptIndex
+from services.notifier.domain.message import Channel
+from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
+from services.notifier.domain.planner import Attempt, SendingPolicy, decide, undeliverable
+from services.notifier.domain.recipients import next_channel
+from services.notifier.domain.results import Reason, SendResult, misconfigured, retry
+from services.notifier.service.composer import Composer, address_of
+from services.notifier.service.recorder import Recorder
+
+_log = log.get("attempts")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who is told, and through what."""
+
+    official: Official
+    channel: Channel
+    index: int
+
+
+class Attempts:
+    """Everything one attempt needs. `wall` is real time, for signatures and waits."""
+
+    def __init__(
+        self,
+        *,
+        channels: Mapping[str, Channel],
+        roster: Roster,
+        composer: Composer,
+        policy: SendingPolicy,
+        buckets: Buckets,
+        claims: Claims,
+        receipts: ReceiptIndex,
+        recorder: Recorder,
+        wall: Clock,
+        concurrency: int,
+    ) -> None:
+        self._channels = channels
+        self._needs = {name: channel.needs for name, channel in channels.items()}
+        self._roster = roster
+        self._composer = composer
+        self._policy = policy
+        self._buckets = buckets
+        self._claims = claims
+        self._receipts = receipts
+        self._recorder = recorder
+        self._wall = wall
+        self._places = {name: asyncio.Semaphore(concurrency) for name in channels}
+
+    async def make(
+        self, lane: int, notice: Notice, before: Progress, mine: Callable[[], bool]
+    ) -> bool:
+        """One attempt for a due notice; False when it must be looked at again later."""
+        chosen = self._choose(notice, before)
+        if isinstance(chosen, Reason):
+            await self._recorder.record(lane, notice, undeliverable(before, chosen), "")
+            return True
+        full = await self._wait_for_place(chosen.channel.name)
+        if full is not None and self.next_index(notice, chosen.index + 1) is None:
+            # Nowhere else to go: wait for a place, without counting it as a try.
+            return False
+        if full is not None:
+            after = self._plan(before, chosen, notice, full)
+            await self._recorder.record(lane, notice, after, full.provider_code)
+            return True
+        # The wait may have been long enough for the lane to move to another worker.
+        return mine() and await self._claim_and_send(lane, notice, before, chosen)
+
+    async def send(self, notice: Notice, chosen: Chosen, check_duplicates: bool) -> SendResult:
+        """Compose and send; a fault of our own is a result as well."""
+        channel = chosen.channel
+        try:
+            result = await self._compose_and_send(notice, chosen, check_duplicates)
+        except Exception as error:  # noqa: BLE001 — the border: a channel's bug is not a lost notice
+            # Only the type: the text of an error may carry a URL or a key.
+            _log.error("channel.broken", channel=channel.name, error=type(error).__name__)
+            result = misconfigured(Reason.INTERNAL_ERROR)
+        ATTEMPTS.labels(channel.name, result.status.value, result.reason.value).inc()
+        return result
+
+    def by_name(self, recipient_id: str, channel: str) -> Chosen | Reason:
+        """An official and one channel, for a test message."""
+        official = self._roster.get(recipient_id)
+        if official is None:
+            return Reason.NO_RECIPIENT
+        found = self._channels.get(channel)
+        return Chosen(official, found, 0) if found else Reason.NO_ADDRESS
+
+    def next_index(self, notice: Notice, start: int) -> int | None:
+        """The next of the recipient's channels that can reach them."""
+        official = self._roster.get(notice.recipient_id)
+        if official is None:
+            return None
+        return next_channel(official.channels, start, self._needs, address_of(official, notice))
+
+    async def _compose_and_send(
+        self, notice: Notice, chosen: Chosen, check_duplicates: bool
+    ) -> SendResult:
+        channel = chosen.channel
+        message = self._composer.compose(notice, chosen.official, channel, check_duplicates)
+        if message is None:
+            return misconfigured(Reason.BAD_TEMPLATE)
+        async with self._places[channel.name]:
+            with SENDING.labels(channel.name).time():
+                return await channel.send(message, self._wall.now_ms())
+
+    async def _claim_and_send(
+        self, lane: int, notice: Notice, before: Progress, chosen: Chosen
+    ) -> bool:
+        attempt = before.attempts + 1
+        claim = await self._claims.take(lane, notice.notice_id, attempt)
+        if claim is Claim.RECORDED:
+            return False
+        if claim is Claim.RETAKEN:
+            _log.warning("notice.retaken", notice_id=notice.notice_id, attempt=attempt)
+        refused = before.tries > 0 and before.reason is not Reason.TIMEOUT
+        check_duplicates = claim is Claim.RETAKEN or not refused
+        result = await self.send(notice, chosen, check_duplicates)
+        after = self._plan(before, chosen, notice, result)
+        delivery = await self._recorder.record(lane, notice, after, result.provider_code)
+        if after.status is DeliveryStatus.SENT:
+            # After the record: a receipt can then never precede it on the log.
+            await self._receipts.remember(lane, delivery)
+        await self._claims.settle(lane, notice.notice_id, attempt)
+        return True
+
+    def _choose(self, notice: Notice, before: Progress) -> Chosen | Reason:
+        official = self._roster.get(notice.recipient_id)
+        if official is None:
+            return Reason.NO_RECIPIENT
+        index = self.next_index(notice, before.channel_index)
+        if index is None:
+            return before.reason if before.attempts else Reason.NO_ADDRESS
+        return Chosen(official, self._channels[official.channels[index]], index)
+
+    def _plan(
+        self, before: Progress, chosen: Chosen, notice: Notice, result: SendResult
+    ) -> Progress:
+        # A channel skipped for want of an address starts its tries anew.
+        start = before if chosen.index == before.channel_index else replace(before, tries=0)
+        attempt = Attempt(
+            channel=chosen.channel.name,
+            channel_index=chosen.index,
+            result=result,
+            next_index=self.next_index(notice, chosen.index + 1),
+            repeat_safe=chosen.channel.repeat_safe,
+        )
+        return decide(start, attempt, self._policy, self._wall.now_ms())
+
+    async def _wait_for_place(self, channel: str) -> SendResult | None:
+        """Wait for a place in the channel's minute; a result when it would take too long."""
+        wait_ms = await self._buckets.reserve(channel)
+        if wait_ms < 0:
+            return retry(Reason.RATE_LIMITED_HERE, -1 - wait_ms)
+        if wait_ms:
+            await asyncio.sleep(wait_ms / 1000)
+        return None

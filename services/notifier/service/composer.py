@@ -1,0 +1,90 @@
+"""Composes the message of one attempt: the channel's form, the recipient's language, and the link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.common.crypto import Keys
+from services.common.divisions import Divisions
+from services.common.lanes import lane_of
+from services.common.roster import Official
+from services.common.terms import Language
+from services.notifier.adapters.link_token import TOKEN_LETTERS, Link, write_token
+from services.notifier.domain.message import (
+    Address,
+    Channel,
+    Form,
+    Message,
+    SmsContent,
+    TextContent,
+)
+from services.notifier.domain.notices import Notice
+from services.notifier.domain.templates import NoticeTexts, TemplateBook, render_sms, render_text
+from services.notifier.domain.wording import Surroundings, values_of
+
+
+def link_units(public_url: str) -> int:
+    """The length of every link in an SMS, for the check at load."""
+    return len(f"{public_url}/a/") + TOKEN_LETTERS
+
+
+def address_of(official: Official, notice: Notice) -> Address:
+    """How the official is reached about a place."""
+    return Address(
+        official_id=official.official_id,
+        jurisdiction_code=notice.jurisdiction_code or official.jurisdiction_code,
+        mobile=official.mobile,
+        wecom_id=official.wecom_id,
+        email=official.email,
+    )
+
+
+def render(
+    texts: NoticeTexts, channel: Channel, values: Mapping[str, str]
+) -> SmsContent | TextContent | None:
+    """The content in the channel's form; None when an SMS has no approved template there."""
+    if channel.form is Form.SMS:
+        return render_sms(texts, channel.name, values)
+    return render_text(texts, channel.form, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Templates, keys and names in one place."""
+
+    book: TemplateBook
+    keys: Keys
+    divisions: Divisions
+    public_url: str
+    link_valid_ms: int
+
+    def compose(
+        self, notice: Notice, official: Official, channel: Channel, check_duplicates: bool
+    ) -> Message | None:
+        """The message; None when the channel has no approved text for it."""
+        language = Language.EN if official.language is Language.EN else Language.ZH
+        texts = self.book.find(notice.kind, notice.colour, language)
+        link = self._link(notice, channel.form)
+        around = Surroundings(self._unit(notice.jurisdiction_code), link)
+        content = render(texts, channel, values_of(notice, language, around))
+        if content is None:
+            return None
+        address = address_of(official, notice)
+        return Message(notice.notice_id, language, address, content, check_duplicates)
+
+    def _link(self, notice: Notice, form: Form) -> str:
+        """Expiry counts from the notice, not from the attempt: every attempt shows the same link."""
+        if not self.public_url:
+            return ""
+        expires = notice.created_at_ms + self.link_valid_ms
+        link = Link(lane_of(notice.subject_id), notice.notice_id, expires)
+        url = f"{self.public_url}/a/{write_token(self.keys, link)}"
+        # Where length costs nothing, the notice's own id helps to reconcile what was sent.
+        return url if form is Form.SMS else f"{url}?notice={notice.notice_id}"
+
+    def _unit(self, jurisdiction_code: str) -> str:
+        """The unit's name, cut where the SMS limit ends; a grid goes by its village."""
+        name = self.divisions.name(jurisdiction_code[:12])
+        longest = self.book.limits.longest["unit"]
+        return name if len(name) <= longest else f"{name[: longest - 1]}…"

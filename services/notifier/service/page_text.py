@@ -1,0 +1,156 @@
+"""The phone page's words and HTML, in Chinese and English: plain, large, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from html import escape
+
+from services.common.terms import Language
+from services.notifier.domain.acts import RESOLUTIONS
+from services.notifier.domain.notices import Notice, NoticeKind
+from services.notifier.domain.wording import act_word, colour_word, due_word, level_word
+
+
+class Line(Enum):
+    """Every sentence the page can say."""
+
+    TITLE = "title"
+    CASE = "case"
+    LEVEL = "level"
+    COLOUR = "colour"
+    ACT = "act"
+    DUE = "due"
+    ACKNOWLEDGE = "acknowledge"
+    ACKNOWLEDGED = "acknowledged"
+    VISIT = "visit"
+    VISITED = "visited"
+    RESOLVE = "resolve"
+    RESOLVED = "resolved"
+    HOW = "how"
+    EXPIRED = "expired"
+    FORGED = "forged"
+    LATER = "later"
+    UNKNOWN_ACT = "unknown_act"
+
+
+_ZH: Mapping[Line, str] = {
+    Line.TITLE: "三色预警",
+    Line.CASE: "编号",
+    Line.LEVEL: "等级",
+    Line.COLOUR: "督办单",
+    Line.ACT: "下一步",
+    Line.DUE: "期限",
+    Line.ACKNOWLEDGE: "签收",
+    Line.ACKNOWLEDGED: "已签收",
+    Line.VISIT: "已走访",
+    Line.VISITED: "走访已登记",
+    Line.RESOLVE: "已化解,申请办结",
+    Line.RESOLVED: "办结已登记",
+    Line.HOW: "化解方式",
+    Line.EXPIRED: "链接已过期,请登录系统或联系上级综治中心。",
+    Line.FORGED: "链接无效,请核对后重试。",
+    Line.LATER: "系统正在恢复,请一分钟后再试。",
+    Line.UNKNOWN_ACT: "无法识别的操作。",
+}
+_EN: Mapping[Line, str] = {
+    Line.TITLE: "Sanse warning",
+    Line.CASE: "Case",
+    Line.LEVEL: "Level",
+    Line.COLOUR: "Notice",
+    Line.ACT: "Next",
+    Line.DUE: "Due",
+    Line.ACKNOWLEDGE: "Acknowledge",
+    Line.ACKNOWLEDGED: "Acknowledged",
+    Line.VISIT: "I have visited",
+    Line.VISITED: "Visit recorded",
+    Line.RESOLVE: "Resolved, close the case",
+    Line.RESOLVED: "Resolution recorded",
+    Line.HOW: "How",
+    Line.EXPIRED: "This link has expired. Sign in to the system or call the centre above yours.",
+    Line.FORGED: "This link is not valid. Please check it.",
+    Line.LATER: "The system is recovering. Please try again in a minute.",
+    Line.UNKNOWN_ACT: "This act is not known.",
+}
+_WORDS = {Language.ZH: _ZH, Language.EN: _EN}
+_HOW: Mapping[Language, tuple[str, ...]] = {
+    Language.ZH: ("调解成功", "移交处理", "自行和解", "已分开居住", "其他"),
+    Language.EN: ("mediated", "referred", "reconciled", "separated", "other"),
+}
+_STYLE = (
+    "body{font:18px/1.6 sans-serif;margin:0 auto;max-width:32em;padding:1em;color:#222}"
+    "dt{color:#666;font-size:.85em}dd{margin:0 0 .6em;font-weight:600}"
+    "button,select{font:inherit;width:100%;padding:.8em;margin:.4em 0;border-radius:.5em;"
+    "border:1px solid #888;background:#fff}"
+    ".main{background:#b3261e;border-color:#b3261e;color:#fff;font-size:1.2em}"
+    ".done{background:#e6f4ea;border-radius:.5em;padding:.8em;font-weight:600}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the page shows of one case: never a person."""
+
+    notice: Notice
+    acknowledged: bool
+    done: Line | None = None
+
+
+def case_page(view: View, language: Language) -> str:
+    """The case's number, colour, act and deadline, and the buttons that fit."""
+    words = _WORDS[language]
+    parts = [_facts(view.notice, language)]
+    done = view.done or (Line.ACKNOWLEDGED if view.acknowledged else None)
+    if done is not None:
+        parts.append(f'<p class="done">✓ {words[done]}</p>')
+    if view.acknowledged:
+        parts += [_button("visit", words[Line.VISIT]), _resolve_form(language)]
+    else:
+        parts.append(_button("acknowledge", words[Line.ACKNOWLEDGE], main=True))
+    return _page(words[Line.TITLE], "".join(parts), language)
+
+
+def message_page(line: Line) -> str:
+    """One sentence in both languages: who cannot be told apart may read either."""
+    text = f"<p>{_ZH[line]}</p><p lang='en'>{_EN[line]}</p>"
+    return _page(_ZH[Line.TITLE], text, Language.ZH)
+
+
+def _facts(notice: Notice, language: Language) -> str:
+    words = _WORDS[language]
+    rows = [(Line.CASE, notice.case_no), (Line.LEVEL, level_word(notice.level, language))]
+    if notice.kind is NoticeKind.SUPERVISION:
+        colour = colour_word(notice.colour, language)
+        rows.append((Line.COLOUR, f"{colour} {notice.serial_no}"))
+    rows += [
+        (Line.ACT, act_word(notice.act, language)),
+        (Line.DUE, due_word(notice.act_due_ms, language)),
+    ]
+    cells = "".join(f"<dt>{words[line]}</dt><dd>{escape(value)}</dd>" for line, value in rows)
+    return f"<dl>{cells}</dl>"
+
+
+def _button(act: str, label: str, *, main: bool = False) -> str:
+    look = ' class="main"' if main else ""
+    return f'<form method="post"><button name="act" value="{act}"{look}>{label}</button></form>'
+
+
+def _resolve_form(language: Language) -> str:
+    words = _WORDS[language]
+    pairs = zip(RESOLUTIONS, _HOW[language], strict=True)
+    options = "".join(f'<option value="{code}">{label}</option>' for code, label in pairs)
+    return (
+        f'<form method="post"><label>{words[Line.HOW]}<select name="how">{options}</select></label>'
+        f'<button name="act" value="resolve">{words[Line.RESOLVE]}</button></form>'
+    )
+
+
+def _page(title: str, body: str, language: Language) -> str:
+    code = "zh-CN" if language is Language.ZH else "en"
+    return (
+        f'<!doctype html><html lang="{code}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta name="robots" content="noindex"><title>{title}</title><style>{_STYLE}</style></head>'
+        f"<body><h1>{title}</h1>{body}</body></html>"
+    )

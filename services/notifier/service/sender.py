@@ -1,0 +1,136 @@
+"""Sends what is due: claims the attempt, calls the channel, records the delivery on Kafka.
+
+The sender never writes a lane's state. It records each step on the deliveries topic, and the lane's own step
+reads it from there: one writer per lane, and a lost Redis is rebuilt from the same records. A claim in Redis,
+written before the message leaves and settled once the record is acknowledged, tells a successor whether an
+attempt may have been sent (then it is sent once more) or is already recorded (then it is not).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from aiokafka.errors import KafkaError
+from redis.exceptions import RedisError
+
+from services.common import log
+from services.common.lane_types import LaneOutcome
+from services.notifier.adapters import codec
+from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
+from services.notifier.domain.planner import receipt_overdue
+from services.notifier.service.attempts import Attempts
+from services.notifier.service.handler import notice_key, state_key
+from services.notifier.service.recorder import Recorder
+
+# Jobs in memory at once; what comes on top stays due in Redis and is found by the sweep.
+MAX_JOBS = 4000
+# A gateway answers within its timeout; Kafka waits that long before it moves a lane.
+RELEASE_WITHIN_S = 6.0
+_log = log.get("sender")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One notice that is due, in its lane, as far as it had got."""
+
+    lane: int
+    notice: Notice
+    progress: Progress
+
+
+class Sender:
+    """Jobs by notice: while one runs, or its record has not come back yet, the notice is not taken again."""
+
+    def __init__(self, attempts: Attempts, recorder: Recorder, owns: Callable[[int], bool]) -> None:
+        self._attempts = attempts
+        self._recorder = recorder
+        self._owns = owns
+        self._jobs: dict[str, Job] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self.wake = asyncio.Event()
+
+    def on_committed(self, lane: int, change: LaneOutcome) -> None:
+        """The lane's step is stored: new notices go out at once, recorded ones are done here."""
+        stored = {key: value for key, value in change.puts.items() if value is not None}
+        for job in due_jobs(lane, change.deadlines, stored, 0):
+            self.submit(job)
+        for notice_id, due_ms in change.deadlines.items():
+            # 0 is a new notice, just submitted; anything else is a recorded step coming back.
+            if due_ms != 0:
+                self._jobs.pop(notice_id, None)
+            if due_ms:
+                self.wake.set()
+
+    def submit(self, job: Job) -> None:
+        """Start a job unless the same state of the same notice is already being worked on."""
+        notice_id = job.notice.notice_id
+        known = self._jobs.get(notice_id)
+        if known is not None and known.progress == job.progress:
+            return
+        if notice_id in self._running or len(self._running) >= MAX_JOBS:
+            return
+        self._jobs[notice_id] = job
+        task = asyncio.create_task(self._run(job), name=f"send-{notice_id}")
+        self._running[notice_id] = task
+        task.add_done_callback(lambda _: self._running.pop(notice_id, None))
+
+    async def release(self, lanes: Iterable[int]) -> None:
+        """Let the jobs of lanes that move away end, so that their new owner finds them settled."""
+        gone = set(lanes)
+        ids = [notice_id for notice_id, job in self._jobs.items() if job.lane in gone]
+        running = [self._running[notice_id] for notice_id in ids if notice_id in self._running]
+        if running:
+            await asyncio.wait(running, timeout=RELEASE_WITHIN_S)
+        for notice_id in ids:
+            self._jobs.pop(notice_id, None)
+
+    async def stop(self, within_s: float = RELEASE_WITHIN_S) -> None:
+        """Let running jobs end; what takes longer is left to the claim."""
+        if self._running:
+            await asyncio.wait(list(self._running.values()), timeout=within_s)
+        for task in list(self._running.values()):
+            task.cancel()
+
+    async def _run(self, job: Job) -> None:
+        """The border of a job: whatever stops it, the notice stays due and the sweep finds it."""
+        try:
+            done = await self._step(job)
+        except (TimeoutError, RedisError, KafkaError, OSError) as error:
+            _log.warning(
+                "notice.postponed", notice_id=job.notice.notice_id, error=type(error).__name__
+            )
+            done = False
+        except Exception as error:  # noqa: BLE001 — the border: a fault in one notice must not lose it
+            _log.error("notice.broken", notice_id=job.notice.notice_id, error=type(error).__name__)
+            done = False
+        if not done:
+            self._jobs.pop(job.notice.notice_id, None)
+
+    async def _step(self, job: Job) -> bool:
+        """One step of one notice; False when nothing was recorded."""
+        if not self._owns(job.lane):
+            return False
+        if job.progress.status is DeliveryStatus.SENT:
+            await self._recorder.record(job.lane, job.notice, receipt_overdue(job.progress), "")
+            return True
+        return await self._attempts.make(
+            job.lane, job.notice, job.progress, lambda: self._owns(job.lane)
+        )
+
+
+def due_jobs(
+    lane: int, ids: Iterable[str], state: Mapping[str, bytes], now_ms: int
+) -> Iterable[Job]:
+    """The jobs among these notices that the lane's state still shows as due.
+
+    The state is newer than the list of deadlines it was looked up by: a step recorded in between counts.
+    """
+    for notice_id in ids:
+        notice, raw = state.get(notice_key(notice_id)), state.get(state_key(notice_id))
+        if notice is None or raw is None:
+            continue
+        progress = codec.read_progress(raw)
+        if not progress.status.final and progress.due_ms <= now_ms:
+            yield Job(lane, codec.read_notice(notice), progress)

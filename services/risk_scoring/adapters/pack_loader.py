@@ -1,0 +1,149 @@
+"""Rule packs from YAML files into validated frozen facts; a pack with a problem is refused at start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from services.common.terms import Answer, Level
+from services.risk_scoring.adapters.pack_reader import Node, PackError, open_file
+from services.risk_scoring.domain.pack import (
+    Clocks,
+    Duty,
+    Indicator,
+    Mark,
+    Pack,
+    PackCase,
+    Recency,
+    Scope,
+    Text,
+    tables_of,
+)
+from services.risk_scoring.domain.pack_checks import problems
+
+_LEVELS = {"green": Level.GREEN, "yellow": Level.YELLOW, "red": Level.RED}
+_MAX_POINTS = 1000
+_MAX_HOURS = 366 * 24
+
+
+def load_packs(folder: Path) -> Mapping[str, Pack]:
+    """All packs of a folder by id; PackError for the first that cannot be used."""
+    packs: dict[str, Pack] = {}
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        problem = Text("没有规则包", "no rule pack in this folder; set SANSE_PACKS_DIR")
+        raise PackError(folder, "", problem, Text("*.yaml", "*.yaml"))
+    for file in files:
+        pack = read_pack(file)
+        if pack.id in packs:
+            problem = Text(f"规则包 {pack.id} 重复", f"the pack {pack.id} stands twice")
+            raise PackError(file, "id", problem, Text("唯一的编号", "an id of its own"))
+        for found in problems(pack):
+            raise PackError(file, found.path, found.message, found.fix)
+        packs[pack.id] = pack
+    return packs
+
+
+def read_pack(file: Path) -> Pack:
+    """One pack; PackError where its shape is wrong. What it means is judged by the checks."""
+    keys = open_file(file).keys(
+        (
+            "id",
+            "version",
+            "title",
+            "thresholds",
+            "unknowns",
+            "recency",
+            "scope",
+            "reassess_hours",
+            "indicators",
+            "cases",
+        ),
+        ("duties",),
+    )
+    thresholds = keys["thresholds"].keys(("yellow_at", "red_at"))
+    indicators = tuple(_indicator(item) for item in keys["indicators"].items())
+    duties = tuple(_duty(item) for item in keys["duties"].items()) if "duties" in keys else ()
+    return Pack(
+        id=keys["id"].text(),
+        version=keys["version"].text(),
+        title=_text(keys["title"]),
+        yellow_at=thresholds["yellow_at"].integer(0, _MAX_POINTS),
+        red_at=thresholds["red_at"].integer(0, _MAX_POINTS),
+        max_unknown_share=keys["unknowns"].keys(("max_share",))["max_share"].share(),
+        recency=_recency(keys["recency"]),
+        scope=_scope(keys["scope"]),
+        clocks=_clocks(keys["reassess_hours"]),
+        duties=duties,
+        indicators=indicators,
+        cases=tuple(_case(item) for item in keys["cases"].items()),
+        tables=tables_of(indicators, duties),
+    )
+
+
+def _text(node: Node) -> Text:
+    keys = node.keys(("zh", "en"))
+    return Text(keys["zh"].text(), keys["en"].text())
+
+
+def _indicator(node: Node) -> Indicator:
+    keys = node.keys(("id", "text", "weight", "provenance"), ("floor", "trigger", "implied_by"))
+    provenance = keys["provenance"].keys(("source", "mark"))
+    return Indicator(
+        id=keys["id"].text(),
+        text=_text(keys["text"]),
+        weight=keys["weight"].integer(-_MAX_POINTS, _MAX_POINTS),
+        floor=_LEVELS[keys["floor"].choice("yellow", "red")] if "floor" in keys else Level.NONE,
+        trigger=keys["trigger"].flag() if "trigger" in keys else False,
+        source=provenance["source"].text(),
+        mark=Mark(provenance["mark"].choice("V", "R")),
+        implied_by=keys["implied_by"].texts() if "implied_by" in keys else (),
+    )
+
+
+def _recency(node: Node) -> Recency:
+    names = ("within_30_days", "within_90_days", "within_365_days", "cap")
+    keys = node.keys(names)
+    return Recency(*(keys[name].integer(0, _MAX_POINTS) for name in names))
+
+
+def _scope(node: Node) -> Scope:
+    keys = node.keys(("categories", "refuses", "accepts_other"))
+    return Scope(
+        frozenset(keys["categories"].texts()),
+        frozenset(keys["refuses"].texts()),
+        keys["accepts_other"].flag(),
+    )
+
+
+def _clocks(node: Node) -> Clocks:
+    steps = ("red_trigger", "red", "yellow", "green", "none")
+    keys = node.keys((*steps, "tighter_days"))
+    hours = [keys[step].integer(1, _MAX_HOURS) for step in steps]
+    return Clocks(*hours, *[keys["tighter_days"].integer(0, 366)])
+
+
+def _duty(node: Node) -> Duty:
+    keys = node.keys(("id", "when_any", "text", "source"))
+    return Duty(
+        keys["id"].text(), keys["when_any"].texts(), _text(keys["text"]), keys["source"].text()
+    )
+
+
+def _case(node: Node) -> PackCase:
+    keys = node.keys(
+        ("name", "level"),
+        ("hits", "unknown", "rest", "incidents_days_ago", "cannot_rate", "duties"),
+    )
+    rest = keys["rest"].choice("no", "unknown") if "rest" in keys else "no"
+    days = keys.get("incidents_days_ago")
+    return PackCase(
+        name=keys["name"].text(),
+        hits=keys["hits"].texts() if "hits" in keys else (),
+        unknown=keys["unknown"].texts() if "unknown" in keys else (),
+        rest=Answer.UNKNOWN if rest == "unknown" else Answer.NO,
+        incidents_days_ago=days.integers(0, 3660) if days else (),
+        level=_LEVELS[keys["level"].choice(*_LEVELS)],
+        cannot_rate=keys["cannot_rate"].flag() if "cannot_rate" in keys else False,
+        duties=keys["duties"].texts() if "duties" in keys else (),
+    )

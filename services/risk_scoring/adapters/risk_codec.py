@@ -1,0 +1,145 @@
+"""Writes decisions as RiskBatch bytes: hits and unknowns with their points, the whole row of answers packed.
+
+On the wire a message is the concatenation of its fields. What a verdict says is encoded once and appended
+to the fields that differ from report to report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from sanse.common.v1 import common_pb2
+from sanse.risk.v1 import risk_pb2
+from services.common.lane_types import LaneRecord
+from services.risk_scoring.adapters.wire_views import RiskDecisionView
+from services.risk_scoring.domain.decide import Decision
+from services.risk_scoring.domain.pack import Indicator, Pack
+from services.risk_scoring.domain.rating import Rating
+from services.risk_scoring.domain.report import ReportKind
+from services.risk_scoring.domain.verdict import Verdict
+
+_INCIDENT = ReportKind.INCIDENT
+_REMEMBERED = 1 << 14
+# Tag of RiskBatch.decisions: field 3, length-delimited.
+_DECISIONS_TAG = bytes([risk_pb2.RiskBatch.DESCRIPTOR.fields_by_name["decisions"].number << 3 | 2])
+
+
+def encoded_batch(record: LaneRecord, decisions: Iterable[Decision]) -> bytes:
+    """The RiskBatch of the decisions made from one record."""
+    source = common_pb2.SourcePosition(
+        topic=record.topic, partition=record.partition, offset=record.offset
+    )
+    parts = [risk_pb2.RiskBatch(lane=record.lane, source=source).SerializeToString()]
+    for decision in decisions:
+        own, shared = _own_fields(decision), _shared_fields(decision.verdict)
+        parts += (_DECISIONS_TAG, _varint(len(own) + len(shared)), own, shared)
+    return b"".join(parts)
+
+
+def message_of(decision: Decision) -> risk_pb2.RiskDecision:
+    """One decision as the public message."""
+    return risk_pb2.RiskDecision.FromString(
+        _own_fields(decision) + _shared_fields(decision.verdict)
+    )
+
+
+def _own_fields(decision: Decision) -> bytes:
+    """What differs from report to report, attribute by attribute: that is the fast way."""
+    report, incidents = decision.report, decision.incidents
+    out = RiskDecisionView()
+    out.decision_id = decision.decision_id
+    out.event_id = report.event_id
+    out.subject_id = report.subject_id
+    out.jurisdiction_code = report.jurisdiction_code
+    out.occurred_at_ms = report.occurred_at_ms
+    out.decided_at_ms = out.accepted_at_ms = report.accepted_at_ms
+    out.reassess_due_ms = decision.reassess_due_ms
+    out.trace_id = report.trace_id
+    out.event_kind = "incident" if report.kind is _INCIDENT else "assessment"
+    if report.round_id:
+        out.round_id = report.round_id
+    if report.assessor_level:
+        out.assessor_level = report.assessor_level
+    if incidents.in_365:
+        out.incidents_30d = incidents.in_30
+        out.incidents_90d = incidents.in_90
+        out.incidents_365d = incidents.in_365
+    encoded: bytes = out.SerializeToString()
+    return encoded
+
+
+@lru_cache(_REMEMBERED)
+def _shared_fields(verdict: Verdict) -> bytes:
+    """What the verdict says: the same for all reports it is given on."""
+    pack = verdict.pack
+    out = RiskDecisionView()
+    out.pack_id = pack.id
+    out.pack_version = pack.version
+    out.level = verdict.level
+    out.previous_level = verdict.previous
+    out.yellow_at = pack.yellow_at
+    out.red_at = pack.red_at
+    out.reason = verdict.reason
+    out.answers_packed = verdict.answers
+    if verdict.rating is not None:
+        _add_rating(out, pack, verdict.rating)
+    if verdict.next_question >= 0:
+        out.next_question = pack.indicators[verdict.next_question].id
+    if verdict.counterfactual is not None:
+        change = verdict.counterfactual
+        out.counterfactual = _would_be(pack.indicators[change.indicator], int(change.level))
+    out.duties.extend(verdict.duties)
+    encoded: bytes = out.SerializeToString()
+    return encoded
+
+
+def _add_rating(out: Any, pack: Pack, rating: Rating) -> None:
+    """Levels, points, and the indicators that counted or could count."""
+    indicators = pack.indicators
+    out.computed_level = rating.level
+    out.lowest_possible = rating.lowest
+    out.highest_possible = rating.highest
+    out.points = rating.points
+    out.unknown_count = len(rating.unknowns)
+    out.contributions.extend(
+        [_contribution(indicators[at], common_pb2.ANSWER_YES) for at in rating.hits]
+    )
+    # An unknown that could neither add points nor set a floor explains nothing.
+    out.contributions.extend(
+        [
+            _contribution(indicators[at], common_pb2.ANSWER_UNKNOWN)
+            for at in rating.unknowns
+            if indicators[at].weight or indicators[at].floor
+        ]
+    )
+    out.triggers.extend([indicators[at].id for at in rating.hits if indicators[at].floor])
+
+
+@lru_cache(_REMEMBERED)
+def _contribution(indicator: Indicator, answer: common_pb2.Answer.ValueType) -> bytes:
+    return risk_pb2.Contribution(
+        indicator_id=indicator.id,
+        answer=answer,
+        points=indicator.weight,
+        floor=common_pb2.Level.ValueType(indicator.floor),
+    ).SerializeToString()
+
+
+@lru_cache(_REMEMBERED)
+def _would_be(indicator: Indicator, level: int) -> bytes:
+    return risk_pb2.Counterfactual(
+        indicator_id=indicator.id,
+        answer=common_pb2.ANSWER_YES,
+        level=common_pb2.Level.ValueType(level),
+    ).SerializeToString()
+
+
+def _varint(number: int) -> bytes:
+    """A length as protobuf writes it, seven bits a byte."""
+    if number < 1 << 7:
+        return bytes((number,))
+    if number < 1 << 14:
+        return bytes((number & 127 | 128, number >> 7))
+    return bytes((number & 127 | 128, number >> 7 & 127 | 128, number >> 14))

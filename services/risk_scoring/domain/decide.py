@@ -1,0 +1,182 @@
+"""The verb of scoring: a report becomes a decision, which may raise a level and never lowers one."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from services.risk_scoring.domain.answers import filled, merged
+from services.risk_scoring.domain.decision_ids import decision_id
+from services.risk_scoring.domain.pack import Pack
+from services.risk_scoring.domain.profile import (
+    APPLIED_IDS_KEPT,
+    DAY_MS,
+    NO_INCIDENTS,
+    IncidentCounts,
+    PackState,
+    Profile,
+    counts_before,
+    with_incident,
+)
+from services.risk_scoring.domain.report import Report, ReportKind
+from services.risk_scoring.domain.verdict import Verdict, judge, not_assessed
+
+_HOUR_MS = 3600 * 1000
+_ASSESSMENT, _NOT_ASSESSED = ReportKind.ASSESSMENT, ReportKind.NOT_ASSESSED
+_INCIDENT, _OTHER = ReportKind.INCIDENT, ReportKind.OTHER
+
+
+class Applied(Enum):
+    """What became of a report."""
+
+    DECIDED = "decided"
+    # The same event was applied before.
+    DUPLICATE = "duplicate"
+    # Grievances, tasks, visits, outcomes, and incidents that no pack accepts.
+    NOT_RATED = "not_rated"
+
+
+_DECIDED, _DUPLICATE, _NOT_RATED = Applied.DECIDED, Applied.DUPLICATE, Applied.NOT_RATED
+
+
+class Decision(NamedTuple):
+    """A verdict on a report, with its id and when the household must be assessed again."""
+
+    decision_id: str
+    report: Report
+    verdict: Verdict
+    incidents: IncidentCounts
+    reassess_due_ms: int
+
+
+class Step(NamedTuple):
+    """The profile after a report, the decision if there is one, and what became of the report."""
+
+    profile: Profile
+    decision: Decision | None
+    applied: Applied
+
+
+def decide(profile: Profile, report: Report) -> Step:
+    """Apply one report. Depends on nothing but its arguments, so a replay gives the same bytes."""
+    pack, kind = report.pack, report.kind
+    if pack is None or kind is _OTHER:
+        return Step(profile, None, _NOT_RATED)
+    if report.event_id in profile.applied:
+        return Step(profile, None, _DUPLICATE)
+    state = profile.state_of(pack.id)
+    if kind is _NOT_ASSESSED:
+        return _without_rating(profile, report, pack, state)
+    times = profile.incident_times_ms
+    if kind is _INCIDENT:
+        times = with_incident(times, report.occurred_at_ms)
+    late = state is not None and report.occurred_at_ms < state.answers_at_ms
+    verdict, incidents = _verdict(report, pack, state, times, late)
+    due = _due(report, state, verdict.hours, late)
+    decision = Decision(
+        decision_id(report.event_id, pack.id, pack.version), report, verdict, incidents, due
+    )
+    after = _late_state(state, decision) if state and late else _state(state, decision)
+    return Step(_profile(profile, report, times, after), decision, _DECIDED)
+
+
+def _verdict(
+    report: Report, pack: Pack, state: PackState | None, times: tuple[int, ...], late: bool
+) -> tuple[Verdict, IncidentCounts]:
+    """Judge a report with what is known by now: the level is about the present, also when it is late."""
+    previous = int(state.level) if state else 0
+    incidents, points, tighter = NO_INCIDENTS, 0, False
+    if times:
+        moment = max(report.occurred_at_ms, times[-1])
+        incidents = counts_before(times, moment)
+        points = incidents.points(pack.recency)
+        tighter = times[-1] >= moment - pack.clocks.tighter_days * DAY_MS
+    answers = report.answers
+    # Answers given to another version of the pack stand in another order; they are not read as these.
+    if state is None or state.pack_version != pack.version:
+        return judge(pack, answers, points, previous, tighter), incidents
+    if report.kind is _INCIDENT:
+        answers = merged(state.answers, answers)
+    verdict = judge(pack, answers, points, previous, tighter)
+    if late:
+        # Filling the gaps of newer answers, a late report may weigh more than on its own.
+        joined = judge(pack, filled(answers, state.answers), points, previous, tighter)
+        verdict = max(verdict, joined, key=_severity)
+    return verdict, incidents
+
+
+def _severity(verdict: Verdict) -> tuple[int, int]:
+    return verdict.computed, verdict.rating.points if verdict.rating else 0
+
+
+def _due(report: Report, state: PackState | None, hours: int, late: bool) -> int:
+    """An assessment starts the clock anew from when it was made; anything else can only bring it forward."""
+    if report.kind is _ASSESSMENT and not late:
+        return report.occurred_at_ms + hours * _HOUR_MS
+    due = report.accepted_at_ms + hours * _HOUR_MS
+    return min(due, state.reassess_due_ms) if state else due
+
+
+def _without_rating(profile: Profile, report: Report, pack: Pack, state: PackState | None) -> Step:
+    """The level in force and its clock stay; a subject never rated gets the longest clock."""
+    verdict = not_assessed(pack, int(state.level) if state else 0)
+    due = report.accepted_at_ms + verdict.hours * _HOUR_MS
+    decision = Decision(
+        decision_id(report.event_id, pack.id, pack.version),
+        report,
+        verdict,
+        NO_INCIDENTS,
+        state.reassess_due_ms if state else due,
+    )
+    after = _profile(profile, report, profile.incident_times_ms, state)
+    return Step(after, decision, _DECIDED)
+
+
+def _state(state: PackState | None, decision: Decision) -> PackState:
+    """The pack's state from a decision on the newest report."""
+    report, verdict, rating = decision.report, decision.verdict, decision.verdict.rating
+    stays = state is not None and state.level is verdict.level
+    return PackState(
+        verdict.pack.id,
+        verdict.pack.version,
+        verdict.level,
+        verdict.computed,
+        rating.points if rating else 0,
+        verdict.answers,
+        report.occurred_at_ms,
+        state.level_since_ms if state and stays else report.accepted_at_ms,
+        decision.decision_id,
+        decision.reassess_due_ms,
+    )
+
+
+def _late_state(state: PackState, decision: Decision) -> PackState:
+    """A late report may raise the level and fill gaps; it never replaces newer answers."""
+    report, verdict = decision.report, decision.verdict
+    answers = state.answers
+    if state.pack_version == verdict.pack.version:
+        answers = filled(report.answers, answers)
+    stays = state.level is verdict.level
+    return state._replace(
+        level=verdict.level,
+        answers=answers,
+        level_since_ms=state.level_since_ms if stays else report.accepted_at_ms,
+        decision_id=decision.decision_id,
+        reassess_due_ms=decision.reassess_due_ms,
+    )
+
+
+def _profile(
+    before: Profile, report: Report, times: tuple[int, ...], state: PackState | None
+) -> Profile:
+    packs = before.packs
+    if state is not None:
+        packs = (*[one for one in packs if one.pack_id != state.pack_id], state)
+    return Profile(
+        report.subject_id,
+        report.jurisdiction_code or before.jurisdiction_code,
+        packs,
+        times,
+        (*before.applied[1 - APPLIED_IDS_KEPT :], report.event_id),
+        before.revision + 1,
+    )

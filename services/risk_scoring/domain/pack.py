@@ -1,0 +1,192 @@
+"""A rule pack as frozen facts, with the tables that make rating one pass over 25 bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from services.common.terms import Answer, Level
+
+_GREEN, _YELLOW, _RED = Level.GREEN, Level.YELLOW, Level.RED
+
+
+class Mark(Enum):
+    """How far a criterion is confirmed: read in a stored source, or remembered literature."""
+
+    VERIFIED = "V"
+    REMEMBERED = "R"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Indicator:
+    """One question about an act or a need.
+
+    floor: the level a "yes" gives whatever the sum. trigger: sign of lethal danger, first contact at once.
+    implied_by: kinds of incident that answer the question with "yes".
+    """
+
+    id: str
+    text: Text
+    weight: int
+    floor: Level
+    trigger: bool
+    source: str
+    mark: Mark
+    implied_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recency:
+    """Points per incident by the narrowest window it lies in; their sum is capped."""
+
+    within_30: int
+    within_90: int
+    within_365: int
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Hours until the next assessment, from the shortest step to the longest."""
+
+    red_trigger: int
+    red: int
+    yellow: int
+    green: int
+    none: int
+    tighter_days: int
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The hours in order; tighter means one step to the left."""
+        return (self.red_trigger, self.red, self.yellow, self.green, self.none)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What the law demands when any of some indicators holds, whatever the level."""
+
+    id: str
+    when_any: tuple[str, ...]
+    text: Text
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Kinds of incident a pack accepts and refuses; `accepts_other`: also kinds no pack lists."""
+
+    categories: frozenset[str]
+    refuses: frozenset[str]
+    accepts_other: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PackCase:
+    """A unit case inside the pack: answers and incidents that must give a level."""
+
+    name: str
+    hits: tuple[str, ...]
+    unknown: tuple[str, ...]
+    rest: Answer
+    incidents_days_ago: tuple[int, ...]
+    level: Level
+    cannot_rate: bool
+    duties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Index tables of a pack: looked up, never searched, while rating."""
+
+    index: Mapping[str, int]
+    weights: tuple[int, ...]
+    floors: tuple[Level, ...]
+    triggers: frozenset[int]
+    # Indices that could raise a level, the lightest first: the order of counterfactuals.
+    lightest_first: tuple[int, ...]
+    # Their weights in the same order; and by level, the places in it whose floor is at least that.
+    lightest_weights: tuple[int, ...]
+    floor_places: tuple[tuple[int, ...], ...]
+    duties: tuple[tuple[str, frozenset[int]], ...]
+    blank: bytes
+    implied: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Pack:
+    """A versioned rule pack, loaded once and known by its identity.
+
+    Thresholds: at least `yellow_at` points is yellow, `red_at` is red.
+    """
+
+    id: str
+    version: str
+    title: Text
+    yellow_at: int
+    red_at: int
+    max_unknown_share: float
+    recency: Recency
+    scope: Scope
+    clocks: Clocks
+    duties: tuple[Duty, ...]
+    indicators: tuple[Indicator, ...]
+    cases: tuple[PackCase, ...]
+    tables: Tables
+
+    def __repr__(self) -> str:
+        return f"Pack({self.id}@{self.version})"
+
+    def level_at(self, points: int) -> Level:
+        """The level the sum alone gives."""
+        if points >= self.red_at:
+            return _RED
+        return _YELLOW if points >= self.yellow_at else _GREEN
+
+    def threshold_of(self, level: Level) -> int:
+        """Points from which the sum alone gives `level`, which is yellow or red."""
+        return self.red_at if level is _RED else self.yellow_at
+
+    def duty(self, duty_id: str) -> Duty:
+        """A duty by id; KeyError when the pack has none of that name."""
+        return {duty.id: duty for duty in self.duties}[duty_id]
+
+
+def tables_of(indicators: Sequence[Indicator], duties: Sequence[Duty]) -> Tables:
+    """The index tables of indicators in pack order."""
+    index = {indicator.id: at for at, indicator in enumerate(indicators)}
+    could_raise = [
+        at for at, one in enumerate(indicators) if one.weight > 0 or one.floor is not Level.NONE
+    ]
+    lightest = tuple(sorted(could_raise, key=lambda at: (indicators[at].weight, at)))
+    implied: dict[str, tuple[int, ...]] = {}
+    for at, indicator in enumerate(indicators):
+        for category in indicator.implied_by:
+            implied[category] = (*implied.get(category, ()), at)
+    return Tables(
+        index=index,
+        weights=tuple(indicator.weight for indicator in indicators),
+        floors=tuple(indicator.floor for indicator in indicators),
+        triggers=frozenset(at for at, one in enumerate(indicators) if one.trigger),
+        lightest_first=lightest,
+        lightest_weights=tuple(indicators[at].weight for at in lightest),
+        floor_places=tuple(
+            tuple(place for place, at in enumerate(lightest) if indicators[at].floor >= level)
+            for level in Level
+        ),
+        duties=tuple(
+            (duty.id, frozenset(index[name] for name in duty.when_any if name in index))
+            for duty in duties
+        ),
+        blank=bytes([Answer.UNKNOWN]) * len(indicators),
+        implied=implied,
+    )

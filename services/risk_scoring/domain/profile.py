@@ -1,0 +1,84 @@
+"""What is known of one subject: the last answers and level per pack, and when incidents happened."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from typing import NamedTuple
+
+from services.common.terms import Level
+from services.risk_scoring.domain.pack import Recency
+
+DAY_MS = 24 * 3600 * 1000
+# A duplicate arrives soon after its original; intake has dropped the late ones already.
+APPLIED_IDS_KEPT = 32
+INCIDENTS_KEPT = 200
+
+
+class PackState(NamedTuple):
+    """One pack's view: `answers` were given at `answers_at_ms`; `level` is the one in force."""
+
+    pack_id: str
+    pack_version: str
+    level: Level
+    computed_level: Level
+    points: int
+    answers: bytes
+    answers_at_ms: int
+    level_since_ms: int
+    decision_id: str
+    reassess_due_ms: int
+
+
+class Profile(NamedTuple):
+    """A subject's state; `applied` are the newest event ids, oldest first."""
+
+    subject_id: str
+    jurisdiction_code: str = ""
+    packs: tuple[PackState, ...] = ()
+    incident_times_ms: tuple[int, ...] = ()
+    applied: tuple[str, ...] = ()
+    revision: int = 0
+
+    def state_of(self, pack_id: str) -> PackState | None:
+        """The state of one pack, if it ever rated this subject."""
+        for state in self.packs:
+            if state.pack_id == pack_id:
+                return state
+        return None
+
+
+class IncidentCounts(NamedTuple):
+    """Incidents inside 30, 90 and 365 days before a moment, that moment included."""
+
+    in_30: int = 0
+    in_90: int = 0
+    in_365: int = 0
+
+    def points(self, recency: Recency) -> int:
+        """Each incident counts once, by its narrowest window; the sum is capped."""
+        total = (
+            self.in_30 * recency.within_30
+            + (self.in_90 - self.in_30) * recency.within_90
+            + (self.in_365 - self.in_90) * recency.within_365
+        )
+        return min(recency.cap, total)
+
+
+NO_INCIDENTS = IncidentCounts()
+
+
+def with_incident(times: tuple[int, ...], occurred_at_ms: int) -> tuple[int, ...]:
+    """Times with one more, ascending, within 365 days of the newest and bounded."""
+    row = list(times)
+    insort(row, occurred_at_ms)
+    first = bisect_left(row, row[-1] - 365 * DAY_MS)
+    return tuple(row[first:][-INCIDENTS_KEPT:])
+
+
+def counts_before(times: tuple[int, ...], moment_ms: int) -> IncidentCounts:
+    """How many of the times lie in the three windows that end at `moment_ms`."""
+    if not times:
+        return NO_INCIDENTS
+    upto = bisect_right(times, moment_ms)
+    windows = (upto - bisect_left(times, moment_ms - days * DAY_MS) for days in (30, 90, 365))
+    return IncidentCounts(*windows)

@@ -1,0 +1,155 @@
+"""What the rules say about one row of answers: level, bounds, the next question, what would raise it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from services.common.terms import Answer, Level
+from services.risk_scoring.domain.answers import NO, UNKNOWN, YES
+from services.risk_scoring.domain.pack import Pack
+
+_NONE, _YELLOW, _RED = Level.NONE, Level.YELLOW, Level.RED
+_ANSWERS = tuple(Answer)
+_YES, _UNKNOWN = bytes([YES]), bytes([UNKNOWN])
+
+
+class Counterfactual(NamedTuple):
+    """One answer that alone would raise the level in force: "would be red if …"."""
+
+    indicator: int
+    answer_now: Answer
+    level: Level
+
+
+class Rating(NamedTuple):
+    """Points and levels. `lowest` and `highest` hold for every completion of the unknowns."""
+
+    points: int
+    level: Level
+    floor: Level
+    lowest: Level
+    highest: Level
+    highest_points: int
+    hits: tuple[int, ...]
+    unknowns: tuple[int, ...]
+    too_many_unknowns: bool
+
+    @property
+    def cannot_rate(self) -> bool:
+        """Too much is unknown, and it could change the level: a visit, never a silent green."""
+        return self.too_many_unknowns and self.lowest < self.highest
+
+
+def rate(pack: Pack, answers: bytes, recency_points: int) -> Rating:
+    """Rate answers. A floor is never undercut: the level is the higher of sum and floors."""
+    weights, floors = pack.tables.weights, pack.tables.floors
+    points, floor, hits = recency_points, _NONE, []
+    # Jumping from hit to hit: most answers are no.
+    at = answers.find(_YES)
+    while at >= 0:
+        hits.append(at)
+        points += weights[at]
+        if floors[at] > floor:
+            floor = floors[at]
+        at = answers.find(_YES, at + 1)
+    level = _higher(pack.level_at(points), floor)
+    if _UNKNOWN not in answers:
+        return Rating(points, level, floor, level, level, points, tuple(hits), (), False)
+    return _with_bounds(pack, answers, points, floor, tuple(hits))
+
+
+def _with_bounds(
+    pack: Pack, answers: bytes, points: int, floor: Level, hits: tuple[int, ...]
+) -> Rating:
+    weights, floors = pack.tables.weights, pack.tables.floors
+    low, high, high_floor, unknowns = points, points, floor, []
+    at = answers.find(_UNKNOWN)
+    while at >= 0:
+        unknowns.append(at)
+        weight = weights[at]
+        if weight >= 0:
+            high += weight
+        else:
+            low += weight
+        if floors[at] > high_floor:
+            high_floor = floors[at]
+        at = answers.find(_UNKNOWN, at + 1)
+    return Rating(
+        points,
+        _higher(pack.level_at(points), floor),
+        floor,
+        _higher(pack.level_at(low), floor),
+        _higher(pack.level_at(high), high_floor),
+        high,
+        hits,
+        tuple(unknowns),
+        len(unknowns) > pack.max_unknown_share * len(answers),
+    )
+
+
+def _higher(one: Level, other: Level) -> Level:
+    return one if one >= other else other
+
+
+def next_question(pack: Pack, rating: Rating) -> int:
+    """The unknown whose answer narrows the bounds most; -1 when no answer can change the level."""
+    if rating.lowest is rating.highest:
+        return -1
+    floors, weights = pack.tables.floors, pack.tables.weights
+    at_floor = [0, 0, 0, 0]
+    for at in rating.unknowns:
+        at_floor[floors[at]] += 1
+    best, best_rank = -1, (-1, -1, -1)
+    for at in rating.unknowns:
+        rank = (_narrowing(pack, rating, at, at_floor), floors[at], abs(weights[at]))
+        if rank > best_rank:
+            best, best_rank = at, rank
+    return best
+
+
+def _narrowing(pack: Pack, rating: Rating, at: int, at_floor: Sequence[int]) -> int:
+    """By how many levels a yes raises the lowest, and a no lowers the highest, taken together."""
+    weight, floor = pack.tables.weights[at], pack.tables.floors[at]
+    if weight < 0:
+        return 0
+    low_if_yes = max(rating.lowest, floor, pack.level_at(rating.points + weight))
+    left = at_floor[_RED] - (floor is _RED), at_floor[_YELLOW] - (floor is _YELLOW)
+    floor_if_no = _RED if left[0] else _YELLOW if left[1] else _NONE
+    high_if_no = max(rating.lowest, floor_if_no, pack.level_at(rating.highest_points - weight))
+    return int(low_if_yes - rating.lowest + rating.highest - high_if_no)
+
+
+def counterfactual(
+    pack: Pack, rating: Rating, answers: bytes, in_force: Level
+) -> Counterfactual | None:
+    """The lightest single answer that would lift the level above the one in force; unknowns first."""
+    if in_force is _RED:
+        return None
+    target = _RED if in_force is _YELLOW else _YELLOW
+    for wanted in (UNKNOWN, NO) if rating.unknowns else (NO,):
+        at = _lightest(pack, answers, wanted, target, rating.points)
+        if at >= 0:
+            by_points = pack.level_at(rating.points + pack.tables.weights[at])
+            level = max(by_points, pack.tables.floors[at], rating.floor)
+            return Counterfactual(at, _ANSWERS[wanted], level)
+    return None
+
+
+def _lightest(pack: Pack, answers: bytes, wanted: int, target: Level, points: int) -> int:
+    """The lightest indicator answered `wanted` that with a yes reaches `target`; -1 when none does."""
+    tables = pack.tables
+    order = tables.lightest_first
+    gap = pack.threshold_of(target) - points
+    for place in range(bisect_left(tables.lightest_weights, gap), len(order)):
+        if answers[order[place]] == wanted:
+            break
+    else:
+        place = len(order)
+    for floor_place in tables.floor_places[target]:
+        if floor_place >= place:
+            break
+        if answers[order[floor_place]] == wanted:
+            return order[floor_place]
+    return order[place] if place < len(order) else -1

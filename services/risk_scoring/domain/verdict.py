@@ -1,0 +1,116 @@
+"""What a pack says of one row of answers upon a level in force: all of a decision that no clock or name is part of.
+
+Most households of a survey answer alike, so verdicts are remembered: the same question has the same answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from services.common.terms import Level
+from services.risk_scoring.domain.pack import Pack
+from services.risk_scoring.domain.rating import (
+    Counterfactual,
+    Rating,
+    counterfactual,
+    next_question,
+    rate,
+)
+
+_REMEMBERED = 1 << 14
+_LEVELS = tuple(Level)
+_NONE, _GREEN, _YELLOW, _RED = _LEVELS
+
+
+class Reason(IntEnum):
+    """Why the level in force is what it is."""
+
+    FIRST_RATING = 1
+    RAISED = 2
+    UNCHANGED = 3
+    # The rules give less than the level in force, which stays: only a person lowers.
+    FALL_RECORDED = 4
+    # Too much is unknown to say anything: a visit, never a silent green. A rise is never hidden by it.
+    CANNOT_RATE = 5
+    NOT_ASSESSED = 7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """A level in force and everything that explains it; `rating` is None when nothing was rated."""
+
+    pack: Pack
+    answers: bytes
+    rating: Rating | None
+    level: Level
+    previous: Level
+    reason: Reason
+    # Hours until the next assessment; no level is without a clock.
+    hours: int
+    next_question: int
+    counterfactual: Counterfactual | None
+    duties: tuple[str, ...]
+
+    @property
+    def computed(self) -> Level:
+        """What the rules alone give; NONE when nothing was rated."""
+        return self.rating.level if self.rating else _NONE
+
+
+@lru_cache(_REMEMBERED)
+def judge(pack: Pack, answers: bytes, recency_points: int, previous: int, tighter: bool) -> Verdict:
+    """Rate a row of answers upon the level in force before. The machine may raise that level, never lower it.
+
+    `previous` is a Level, given as a plain number. `tighter`: an incident is recent, so look again sooner.
+    """
+    before = _LEVELS[previous]
+    rating = rate(pack, answers, recency_points)
+    level = rating.level if rating.level > before else before
+    return Verdict(
+        pack=pack,
+        answers=answers,
+        rating=rating,
+        level=level,
+        previous=before,
+        reason=_reason(before, rating),
+        hours=_hours(pack, level, rating, tighter),
+        next_question=next_question(pack, rating),
+        counterfactual=counterfactual(pack, rating, answers, level),
+        duties=duties_of(pack, rating),
+    )
+
+
+@lru_cache(_REMEMBERED)
+def not_assessed(pack: Pack, level: int) -> Verdict:
+    """Refused, away or moved: nothing is rated, and the level in force stays."""
+    kept = _LEVELS[level]
+    reason = Reason.NOT_ASSESSED
+    return Verdict(pack, b"", None, kept, kept, reason, pack.clocks.none, -1, None, ())
+
+
+def duties_of(pack: Pack, rating: Rating) -> tuple[str, ...]:
+    """Ids of the legal duties that the hits bring, whatever the level."""
+    return tuple(name for name, when in pack.tables.duties if not when.isdisjoint(rating.hits))
+
+
+def _reason(before: Level, rating: Rating) -> Reason:
+    rises = rating.level > max(before, _GREEN)
+    if rating.cannot_rate and not rises:
+        return Reason.CANNOT_RATE
+    if before is _NONE:
+        return Reason.FIRST_RATING
+    if rises:
+        return Reason.RAISED
+    return Reason.FALL_RECORDED if rating.level < before else Reason.UNCHANGED
+
+
+def _hours(pack: Pack, level: Level, rating: Rating, tighter: bool) -> int:
+    if level is _RED:
+        step = 1 if pack.tables.triggers.isdisjoint(rating.hits) else 0
+    elif level is _YELLOW:
+        step = 2
+    else:
+        step = 3 if rating.hits else 4
+    return pack.clocks.steps[max(0, step - tighter)]

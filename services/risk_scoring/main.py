@@ -1,0 +1,66 @@
+"""The scoring worker: where the real Kafka, Redis, rule packs and clock meet."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+import faust
+from redis.asyncio import Redis
+
+from sanse.risk.v1 import risk_service_pb2_grpc as rpc
+from services.common import faust_worker, grpc_server
+from services.common.kafka_out import LaneProducer
+from services.common.lane_rebuild import LaneRebuilder
+from services.common.lane_runtime import STEP_RECORDS, LaneRuntime
+from services.common.lane_store import LaneStore
+from services.common.settings import CommonSettings
+from services.common.topics import Topic
+from services.risk_scoring.adapters.pack_loader import load_packs
+from services.risk_scoring.service.handler import ScoringHandler
+from services.risk_scoring.service.risk_api import RiskApi
+
+SERVICE = "risk_scoring"
+
+
+class RiskSettings(CommonSettings):
+    """Settings of this service; each field is the variable SANSE_<NAME>."""
+
+    # Records one step may take together; 1 is the naive way, kept for comparison.
+    step_records: int = STEP_RECORDS
+
+
+async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) -> None:
+    packs = load_packs(settings.packs_dir)
+    clock = settings.clock()
+    redis = Redis.from_url(settings.redis)
+    parts.push_async_callback(redis.aclose)
+    producer = LaneProducer(settings)
+    await producer.start()
+    parts.push_async_callback(producer.stop)
+    store = LaneStore(redis, settings.prefix, SERVICE)
+    handler = ScoringHandler(packs)
+    runtime = LaneRuntime(
+        service=SERVICE,
+        handler=handler,
+        store=store,
+        producer=producer,
+        rebuilder=LaneRebuilder(settings, store, handler, [Topic.PROFILES]),
+        clock=clock,
+        step_records=settings.step_records,
+    )
+    await runtime.start()
+    parts.push_async_callback(runtime.stop)
+    faust_worker.consume(app, settings, [Topic.EVENTS], runtime)
+    faust_worker.OwnedLanes(app, runtime, settings.partitions)
+    api = RiskApi(packs, store, clock)
+    server = await grpc_server.start(
+        settings, lambda server: rpc.add_RiskServiceServicer_to_server(api, server)
+    )
+    if server:
+        parts.push_async_callback(server.stop, 1.0)
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    settings = RiskSettings()
+    faust_worker.run(SERVICE, settings, lambda app, parts: _setup(settings, app, parts))

@@ -1,0 +1,119 @@
+"""Explains in words why a pack holds a subject at its level, and what would change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.common.terms import Answer, Language, Level
+from services.risk_scoring.domain.answers import NO
+from services.risk_scoring.domain.pack import Pack
+from services.risk_scoring.domain.profile import PackState, Profile, counts_before
+from services.risk_scoring.domain.rating import Rating
+from services.risk_scoring.domain.verdict import Verdict, judge
+from services.risk_scoring.service.words import level as level_name
+from services.risk_scoring.service.words import pick, say
+
+_ANSWERS = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedItem:
+    """One indicator that counted, or is unknown and could count."""
+
+    indicator_id: str
+    text: str
+    answer: Answer
+    points: int
+    floor: Level
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The words of one pack's level."""
+
+    headline: str
+    items: tuple[ExplainedItem, ...]
+    counterfactual: str
+    next_question: str
+    pack_version: str
+
+
+def explain(profile: Profile, state: PackState, pack: Pack, language: Language) -> Explanation:
+    """The explanation of a state that was made with this version of the pack."""
+    times = profile.incident_times_ms
+    moment = max(state.answers_at_ms, times[-1]) if times else state.answers_at_ms
+    points = counts_before(times, moment).points(pack.recency)
+    verdict = judge(pack, state.answers, points, int(state.level), False)
+    rating = verdict.rating
+    if rating is None:
+        raise ValueError("a state holds rated answers")
+    return Explanation(
+        _headline(verdict, rating, language),
+        tuple(_items(verdict, language)),
+        _would_be(verdict, language),
+        _question(verdict, language),
+        pack.version,
+    )
+
+
+def _headline(verdict: Verdict, rating: Rating, language: Language) -> str:
+    pack = verdict.pack
+    words = say(
+        "headline",
+        language,
+        pack=pick(pack.title, language),
+        level=level_name(verdict.level, language),
+        points=rating.points,
+        yellow_at=pack.yellow_at,
+        red_at=pack.red_at,
+    )
+    if rating.level < verdict.level:
+        words += say("kept", language, computed=level_name(rating.level, language))
+    if rating.unknowns:
+        words += say(
+            "bounds",
+            language,
+            unknown=len(rating.unknowns),
+            lowest=level_name(rating.lowest, language),
+            highest=level_name(rating.highest, language),
+        )
+    if rating.cannot_rate:
+        words += say("cannot_rate", language)
+    return words
+
+
+def _items(verdict: Verdict, language: Language) -> list[ExplainedItem]:
+    """Hits and unknowns in the order of the pack, each with its source and evidence mark."""
+    return [
+        ExplainedItem(
+            one.id,
+            pick(one.text, language),
+            Answer(answer),
+            one.weight,
+            one.floor,
+            f"{one.source} [{one.mark.value}]",
+        )
+        for one, answer in zip(verdict.pack.indicators, verdict.answers, strict=True)
+        if answer != NO
+    ]
+
+
+def _would_be(verdict: Verdict, language: Language) -> str:
+    change = verdict.counterfactual
+    if change is None:
+        return ""
+    return say(
+        "would_be",
+        language,
+        text=pick(verdict.pack.indicators[change.indicator].text, language),
+        answer=say(_ANSWERS[change.answer_now], language),
+        level=level_name(change.level, language),
+    )
+
+
+def _question(verdict: Verdict, language: Language) -> str:
+    if verdict.next_question < 0:
+        return ""
+    asked = verdict.pack.indicators[verdict.next_question].text
+    return say("ask", language, text=pick(asked, language))

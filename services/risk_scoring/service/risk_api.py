@@ -1,0 +1,190 @@
+"""RiskService over gRPC: what-if scores, explanations and profiles. Nothing here changes any state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn, Protocol
+
+import grpc
+import grpc.aio
+
+from sanse.common.v1 import common_pb2
+from sanse.risk.v1 import risk_pb2
+from sanse.risk.v1 import risk_service_pb2 as api
+from sanse.risk.v1 import risk_service_pb2_grpc as rpc
+from services.common.clock import Clock
+from services.common.ids import derived_id
+from services.common.lanes import lane_of
+from services.common.terms import Language
+from services.risk_scoring.adapters import profile_codec
+from services.risk_scoring.adapters.risk_codec import message_of
+from services.risk_scoring.domain.answers import filled, packed
+from services.risk_scoring.domain.decide import decide
+from services.risk_scoring.domain.pack import Pack
+from services.risk_scoring.domain.profile import PackState, Profile
+from services.risk_scoring.domain.report import Report, ReportKind
+from services.risk_scoring.service.explain import Explanation, explain
+from services.risk_scoring.service.words import say
+
+_INVALID, _NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
+_FAILED = grpc.StatusCode.FAILED_PRECONDITION
+_ANSWERS = ("ANSWER_YES", "ANSWER_NO", "ANSWER_UNKNOWN")
+
+
+class Call(Protocol):
+    """What the service needs of a gRPC call."""
+
+    def invocation_metadata(self) -> grpc.aio.Metadata | None:
+        """The caller's headers."""
+
+    async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
+        """End the call with an error."""
+
+
+class ProfileStore(Protocol):
+    """Where profiles are read: the lane store."""
+
+    async def get(self, lane: int, key: str) -> bytes | None:
+        """One state entry."""
+
+
+class RiskApi(rpc.RiskServiceServicer):
+    """Reads profiles where the worker keeps them; answers in the caller's language."""
+
+    def __init__(self, packs: Mapping[str, Pack], store: ProfileStore, clock: Clock) -> None:
+        self._packs = packs
+        self._store = store
+        self._clock = clock
+
+    async def Score(self, request: api.ScoreRequest, call: Call) -> api.ScoreResponse:  # type: ignore[override]
+        """Rate the answers over the last ones of this subject, if any; nothing is stored."""
+        language = _language(call)
+        pack = await self._pack(request.pack_id, call, language)
+        answers = await _answers(request, pack, call, language)
+        if request.at_ms < 0:
+            await _wrong(call, language, "at_ms", request.at_ms, "≥ 0")
+        profile = Profile(request.subject_id)
+        if request.subject_id:
+            value = await self._store.get(lane_of(request.subject_id), request.subject_id)
+            profile = profile_codec.read(value) if value else profile
+        state = profile.state_of(pack.id)
+        if state is not None and state.pack_version == pack.version:
+            answers = filled(state.answers, answers)
+        report = self._what_if(request, pack, answers, profile)
+        decision = decide(profile, report).decision
+        return api.ScoreResponse(decision=message_of(decision) if decision else None)
+
+    def _what_if(
+        self, request: api.ScoreRequest, pack: Pack, answers: bytes, profile: Profile
+    ) -> Report:
+        at_ms = request.at_ms or self._clock.now_ms()
+        return Report(
+            event_id=derived_id("what-if", request.subject_id, at_ms),
+            subject_id=request.subject_id,
+            jurisdiction_code=profile.jurisdiction_code,
+            occurred_at_ms=at_ms,
+            accepted_at_ms=at_ms,
+            trace_id="",
+            kind=ReportKind.ASSESSMENT,
+            pack=pack,
+            answers=answers,
+        )
+
+    async def Explain(self, request: api.ExplainRequest, call: Call) -> api.ExplainResponse:  # type: ignore[override]
+        """Why a pack holds a subject at its level. Without a pack: the one with the highest level."""
+        asked = request.language
+        language = Language(asked) if asked in (1, 2) else _language(call)
+        if request.pack_id:
+            await self._pack(request.pack_id, call, language)
+        value = await self._stored(request.subject_id, call, language)
+        profile = profile_codec.read(value)
+        state = _chosen(profile, request.pack_id)
+        if state is None:
+            rated = ", ".join(one.pack_id for one in profile.packs)
+            details = say(
+                "not_rated", language, field="pack_id", value=request.pack_id, allowed=rated
+            )
+            await call.abort(_NOT_FOUND, details)
+        pack = await self._pack(state.pack_id, call, language)
+        if state.pack_version != pack.version:
+            details = say(
+                "another_version", language, value=state.pack_version, allowed=pack.version
+            )
+            await call.abort(_FAILED, details)
+        return _response(explain(profile, state, pack, language))
+
+    async def GetProfile(  # type: ignore[override]
+        self, request: api.GetProfileRequest, call: Call
+    ) -> api.GetProfileResponse:
+        """All that is stored of a subject."""
+        value = await self._stored(request.subject_id, call, _language(call))
+        return api.GetProfileResponse(profile=risk_pb2.HouseholdProfile.FromString(value))
+
+    async def _pack(self, pack_id: str, call: Call, language: Language) -> Pack:
+        pack = self._packs.get(pack_id)
+        if pack is None:
+            await _wrong(call, language, "pack_id", pack_id, ", ".join(sorted(self._packs)))
+        return pack
+
+    async def _stored(self, subject_id: str, call: Call, language: Language) -> bytes:
+        if not subject_id:
+            await _wrong(call, language, "subject_id", "", say("a_subject", language))
+        value = await self._store.get(lane_of(subject_id), subject_id)
+        if value is None:
+            details = say("missing", language, field="subject_id", value=subject_id)
+            await call.abort(_NOT_FOUND, details)
+        return value
+
+
+async def _answers(request: api.ScoreRequest, pack: Pack, call: Call, language: Language) -> bytes:
+    for at, item in enumerate(request.answers):
+        if item.answer not in (1, 2, 3):
+            allowed = ", ".join(_ANSWERS)
+            await _wrong(call, language, f"answers[{at}].answer", item.answer, allowed)
+    row, strangers = packed(pack, [(item.indicator_id, item.answer) for item in request.answers])
+    if strangers:
+        known = ", ".join(pack.tables.index)
+        await _wrong(call, language, "answers.indicator_id", strangers[0], known)
+    return row
+
+
+def _chosen(profile: Profile, pack_id: str) -> PackState | None:
+    """The state asked for, or the one with the highest level."""
+    if pack_id:
+        return profile.state_of(pack_id)
+    return max(profile.packs, key=lambda state: (state.level, state.answers_at_ms), default=None)
+
+
+def _response(words: Explanation) -> api.ExplainResponse:
+    return api.ExplainResponse(
+        headline=words.headline,
+        indicators=[
+            api.ExplainedIndicator(
+                indicator_id=item.indicator_id,
+                text=item.text,
+                answer=common_pb2.Answer.ValueType(item.answer),
+                points=item.points,
+                floor=common_pb2.Level.ValueType(item.floor),
+                source=item.source,
+            )
+            for item in words.items
+        ],
+        counterfactual=words.counterfactual,
+        next_question=words.next_question,
+        pack_version=words.pack_version,
+    )
+
+
+def _language(call: Call) -> Language:
+    """English when the caller's accept-language begins with it, else Chinese."""
+    for key, value in call.invocation_metadata() or ():
+        if key == "accept-language" and str(value).lower().startswith("en"):
+            return Language.EN
+    return Language.ZH
+
+
+async def _wrong(
+    call: Call, language: Language, field: str, value: object, allowed: str
+) -> NoReturn:
+    details = say("wrong", language, field=field, value=value, allowed=allowed)
+    await call.abort(_INVALID, details)

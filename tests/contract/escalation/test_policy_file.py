@@ -1,0 +1,155 @@
+"""Policy files: what is wrong is named, with its place and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.common.settings import REPOSITORY
+from services.common.terms import Level, NoticeColour, Tier
+from services.escalation.adapters.policy_file import PolicyFault, load_policies, read_policy
+from services.escalation.adapters.workdays import LOCAL_FILE, WorkdayFileWrong, Workdays
+from services.escalation.domain.policy import PolicyMissing, Term
+
+SHIPPED = REPOSITORY / "deploy" / "policies" / "household_conflict.yaml"
+Change = Callable[[dict[str, Any]], object]
+
+
+def _write(folder: Path, change: Change, name: str = "policy.yaml") -> Path:
+    content = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    change(content)
+    file = folder / name
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return file
+
+
+def test_shipped_policy_is_complete() -> None:
+    """The policy in deploy/ loads, with the tiers and colours of the regulation."""
+    policy = load_policies(SHIPPED.parent).for_new_case("household_dispute", 1_770_000_000_000)
+
+    assert [policy.duties[level].tier for level in (Level.GREEN, Level.YELLOW, Level.RED)] == [
+        Tier.VILLAGE,
+        Tier.TOWNSHIP,
+        Tier.COUNTY,
+    ]
+    assert policy.duties[Level.RED].acknowledge_within == Term(2)
+    assert [rung.colour for rung in policy.rungs] == [
+        NoticeColour.WHITE,
+        NoticeColour.YELLOW,
+        NoticeColour.RED,
+    ]
+    assert not policy.uses_working_time
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "allowed"),
+    [
+        (lambda c: c.update(colour="red"), "colour", "the keys id, version"),
+        (lambda c: c.pop("ladder"), "ladder", "the key is missing"),
+        (lambda c: c["levels"].pop("red"), "levels.red", "the key is missing"),
+        (lambda c: c["levels"].update(purple={}), "levels.purple", "green, yellow, red"),
+        (lambda c: c["levels"]["red"].update(tier="city"), "levels.red.tier", "village, township"),
+        (lambda c: c["levels"]["red"].update(opens=True), "levels.red.opens", "always"),
+        (
+            lambda c: c["levels"]["red"].update(acknowledge_within={"hours": -1}),
+            "levels.red.acknowledge_within.hours",
+            "a number from 0.01",
+        ),
+        (
+            lambda c: c["levels"]["red"].update(acknowledge_within={"hours": 1, "counted": "tide"}),
+            "levels.red.acknowledge_within.counted",
+            "calendar, working",
+        ),
+        (lambda c: c["ladder"].update(rungs=[]), "ladder.rungs", "at least one item"),
+        (
+            lambda c: c["ladder"]["rungs"][1].update(colour="blue"),
+            "ladder.rungs[1].colour",
+            "white, yellow, red",
+        ),
+        (
+            lambda c: c["ladder"]["rungs"][2].update(escalates="yes"),
+            "ladder.rungs[2].escalates",
+            "true, false",
+        ),
+        (lambda c: c["office_hours"].update(closes="08:00"), "office_hours.closes", "after opens"),
+        (lambda c: c.update(valid_from="soon"), "valid_from", "a date like"),
+        (lambda c: c["title"].pop("en"), "title.en", "the key is missing"),
+        (lambda c: c.update(id="Big Policy"), "id", "text like"),
+    ],
+)
+def test_fault_names_file_path_and_what_is_allowed(
+    tmp_path: Path, change: Change, path: str, allowed: str
+) -> None:
+    """Whoever edits the page learns what to write instead."""
+    file = _write(tmp_path, change)
+
+    with pytest.raises(PolicyFault) as fault:
+        read_policy(file)
+
+    assert fault.value.path == path
+    assert allowed in fault.value.allowed
+    assert str(file) in str(fault.value)
+
+
+def test_broken_yaml_names_the_file(tmp_path: Path) -> None:
+    """A file that is no YAML is named."""
+    file = tmp_path / "policy.yaml"
+    file.write_text("id: [", encoding="utf-8")
+
+    with pytest.raises(PolicyFault, match="YAML in UTF-8"):
+        read_policy(file)
+
+
+def test_folder_needs_a_policy_for_every_pack(tmp_path: Path) -> None:
+    """No case may find itself without a policy."""
+    with pytest.raises(PolicyFault, match="at least one policy file"):
+        load_policies(tmp_path)
+    _write(tmp_path, lambda c: c.update(packs=["partner_violence"]))
+    with pytest.raises(PolicyFault, match=r'packs: \["\*"\]'):
+        load_policies(tmp_path)
+
+
+def test_same_version_twice_is_refused(tmp_path: Path) -> None:
+    """A version is one text for ever."""
+    _write(tmp_path, lambda c: None, "a.yaml")
+    _write(tmp_path, lambda c: None, "b.yaml")
+
+    with pytest.raises(PolicyFault, match="each id and version once"):
+        load_policies(tmp_path)
+
+
+def test_new_cases_take_the_newest_valid_version(tmp_path: Path) -> None:
+    """A version begins on its day; the pack's own policy goes before the general one."""
+    _write(tmp_path, lambda c: None, "old.yaml")
+    _write(tmp_path, lambda c: c.update(version="2", valid_from=date(2026, 7, 1)), "new.yaml")
+    _write(tmp_path, lambda c: c.update(id="violence", packs=["partner_violence"]), "own.yaml")
+    policies = load_policies(tmp_path)
+    june, july = 1_781_000_000_000, 1_784_000_000_000
+
+    assert policies.for_new_case("household_dispute", june).key == "household_conflict/2026-1"
+    assert policies.for_new_case("household_dispute", july).key == "household_conflict/2"
+    assert policies.for_new_case("partner_violence", july).key == "violence/2026-1"
+    assert policies.for_new_case("household_dispute", 0).key == "household_conflict/2026-1"
+    with pytest.raises(PolicyMissing, match="put its file back"):
+        policies.of_case("household_conflict/2019")
+
+
+def test_local_holidays_are_read_and_checked(tmp_path: Path) -> None:
+    """The local calendar lies beside the policies; a wrong key or date is named."""
+    file = tmp_path / LOCAL_FILE
+    file.write_text("holidays: [2026-03-03]\nworkdays: [2026-03-07]\n", encoding="utf-8")
+    local = Workdays.load(tmp_path)
+    assert not local.is_workday(date(2026, 3, 3))
+    assert local.is_workday(date(2026, 3, 7))
+
+    file.write_text("holidays: [someday]\n", encoding="utf-8")
+    with pytest.raises(WorkdayFileWrong, match="2027-01-01"):
+        Workdays.load(tmp_path)
+    file.write_text("days: []\n", encoding="utf-8")
+    with pytest.raises(WorkdayFileWrong, match="holidays, workdays, complete_years"):
+        Workdays.load(tmp_path)

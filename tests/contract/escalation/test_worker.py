@@ -1,0 +1,247 @@
+"""The worker's parts on real Kafka and Redis: deadlines, loss of Redis, and the gRPC door."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+
+from sanse.common.v1 import common_pb2
+from sanse.escalation.v1 import case_service_pb2 as api
+from sanse.escalation.v1 import cases_pb2 as pb
+from services.common.lanes import lane_of
+from services.common.topics import Topic
+from services.escalation.domain.worktime import HOUR_MS
+from tests.contract.escalation.records import command, command_value, decision, risk_value
+from tests.contract.escalation.worker import Worker, running_worker, served
+from tests.unit.escalation.desk import COUNTY, PREFECTURE, STRANGER, TOWNSHIP, VILLAGE
+
+HOUSEHOLDS = [f"HTESTHOUSEHOLD{n:07d}" for n in range(6)]
+
+
+@pytest.fixture
+async def worker(kafka: str, redis_url: str, sanse_prefix: str) -> AsyncIterator[Worker]:
+    """A worker that has opened a case for each household: green, yellow, red by turns."""
+    async with running_worker(kafka, redis_url, sanse_prefix) as worker:
+        for number, household in enumerate(HOUSEHOLDS):
+            value = risk_value(decision(number, household, 1 + number % 3))
+            await worker.write(Topic.RISK, household, value)
+        await worker.work()
+        await worker.refresh()
+        yield worker
+
+
+async def the_case(worker: Worker, household: str) -> pb.Case:
+    """The newest case of a household."""
+    value = await worker.store.get(lane_of(household), f"s:{household}")
+    assert value is not None
+    return pb.SubjectCases.FromString(value).cases[-1]
+
+
+async def test_deadline_is_proposed_once_and_the_log_decides(worker: Worker) -> None:
+    """Nothing before its time; then one command per overdue case; proposed again only after a pause."""
+    assert await worker.timer.poll(worker.clock.now_ms(), 0.0) == 0
+    worker.clock.now += 3 * HOUR_MS
+
+    assert await worker.timer.poll(worker.clock.now_ms(), 1.0) == 2
+    assert await worker.timer.poll(worker.clock.now_ms(), 2.0) == 0
+    assert await worker.timer.poll(worker.clock.now_ms(), 12.0) == 2
+    await worker.work()
+
+    proposals = await worker.proposals()
+    assert (len(proposals), len({c.command_id for c in proposals})) == (4, 2)
+    reds = [notice for notice in await worker.notices() if notice.colour]
+    assert sorted((n.recipient_id, n.serial_no[0]) for n in reds) == [(COUNTY, "白")] * 2
+    assert (await the_case(worker, HOUSEHOLDS[2])).ladder_step == 1
+
+
+async def test_acknowledgement_before_the_clock_makes_it_stale(worker: Worker) -> None:
+    """A proposal that stands in the log behind the acknowledgement has no effect."""
+    case = await the_case(worker, HOUSEHOLDS[2])
+    acknowledge = command(1, case, COUNTY, acknowledge=pb.Acknowledge())
+    await worker.write(Topic.COMMANDS, case.subject_id, command_value(acknowledge))
+    worker.clock.now += 3 * HOUR_MS
+    await worker.timer.poll(worker.clock.now_ms(), 0.0)
+    await worker.work()
+
+    after = await the_case(worker, HOUSEHOLDS[2])
+
+    assert (after.status, after.ladder_step) == (pb.CASE_STATUS_ACKNOWLEDGED, 0)
+    assert not [n for n in await worker.notices() if n.case_id == case.case_id and n.colour]
+
+
+async def test_lost_redis_is_noticed_and_rebuilt_while_idle(worker: Worker) -> None:
+    """State, look-ups and deadlines come back byte for byte; the ladder goes on where it was."""
+    worker.clock.now += 3 * HOUR_MS
+    await worker.timer.poll(worker.clock.now_ms(), 0.0)
+    await worker.work()
+    await worker.refresh()
+    before = await worker.state()
+
+    await worker.lose_state()
+    await worker.refresh()
+
+    assert before
+    assert await worker.state() == before
+    worker.clock.now += 5 * HOUR_MS
+    assert await worker.timer.poll(worker.clock.now_ms(), 1.0) == 2
+    await worker.work()
+    case = await the_case(worker, HOUSEHOLDS[2])
+    assert (case.ladder_step, case.owner_id) == (2, PREFECTURE)
+
+
+async def test_many_overdue_cases_of_one_lane_are_all_proposed(worker: Worker) -> None:
+    """More than one reading's worth of deadlines is worked off in turns."""
+    household, number = HOUSEHOLDS[0], 150
+    same_lane = [
+        h for h in (f"HMANY{n}" for n in range(60_000)) if lane_of(h) == lane_of(household)
+    ]
+    decisions = [decision(100 + n, h, 3) for n, h in enumerate(same_lane[:number])]
+    await worker.write(Topic.RISK, household, risk_value(*decisions))
+    await worker.work()
+    worker.clock.now += 3 * HOUR_MS
+
+    turns = [await worker.timer.poll(worker.clock.now_ms(), 0.1 * n) for n in range(6)]
+
+    assert sum(turns) == number + 2
+    assert turns[-1] == 0
+
+
+Metadata = tuple[tuple[str, str], ...]
+
+
+def caller(official_id: str, language: str = "en") -> Metadata:
+    """What an official's client sends along."""
+    return (("x-official-id", official_id), ("accept-language", language))
+
+
+async def refused(call: object) -> tuple[grpc.StatusCode, str]:
+    """The status and text of a call that must fail."""
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call  # type: ignore[misc]
+    return error.value.code(), str(error.value.details())
+
+
+async def test_officials_see_their_own_jurisdiction(worker: Worker) -> None:
+    """List, page and look within the own jurisdiction; outside it nothing, in the caller's language."""
+    case = await the_case(worker, HOUSEHOLDS[2])
+    async with served(worker) as client:
+        everything = await client.ListCases(api.ListCasesRequest(), metadata=caller(PREFECTURE))
+        assert len(everything.cases) == 6
+
+        token, seen = "", list[str]()
+        while True:
+            request = api.ListCasesRequest(page_size=4, page_token=token)
+            page = await client.ListCases(request, metadata=caller(VILLAGE))
+            seen += [found.case_id for found in page.cases]
+            token = page.next_page_token
+            if not token:
+                break
+        assert seen == sorted(found.case_id for found in everything.cases)
+
+        red = api.ListCasesRequest(level=common_pb2.LEVEL_RED, owner_id=COUNTY)
+        assert len((await client.ListCases(red, metadata=caller(COUNTY))).cases) == 2
+        closed = api.ListCasesRequest(status=pb.CASE_STATUS_RESOLVED)
+        assert not (await client.ListCases(closed, metadata=caller(PREFECTURE))).cases
+
+        got = await client.GetCase(
+            api.GetCaseRequest(case_id=case.case_id), metadata=caller(COUNTY)
+        )
+        assert got.case == case
+        elsewhere = api.ListCasesRequest(jurisdiction_code="532302")
+        code, text = await refused(client.ListCases(elsewhere, metadata=caller(COUNTY)))
+        assert (code, text) == (
+            grpc.StatusCode.PERMISSION_DENIED,
+            "532302 is outside your jurisdiction 532301",
+        )
+        look = api.GetCaseRequest(case_id=case.case_id)
+        code, text = await refused(client.GetCase(look, metadata=caller(STRANGER, "zh-CN")))
+        assert code is grpc.StatusCode.PERMISSION_DENIED
+        assert "不在您的辖区" in text
+
+
+STRANGE_CALLS = [
+    ((), "", grpc.StatusCode.UNAUTHENTICATED),
+    (caller("nobody"), "", grpc.StatusCode.PERMISSION_DENIED),
+    (caller(COUNTY), "999-nothing", grpc.StatusCode.NOT_FOUND),
+    (caller(COUNTY), "nonsense", grpc.StatusCode.NOT_FOUND),
+    (caller(COUNTY), "", grpc.StatusCode.NOT_FOUND),
+]
+
+
+async def test_strange_callers_and_cases_are_refused(worker: Worker) -> None:
+    """Every call names its official and an existing case."""
+    async with served(worker) as client:
+        for metadata, case_id, code in STRANGE_CALLS:
+            request = api.GetCaseRequest(case_id=case_id)
+            assert (await refused(client.GetCase(request, metadata=metadata)))[0] is code
+
+
+async def test_command_over_grpc_acts_through_the_log(worker: Worker) -> None:
+    """The actor is the caller and the time the server's; the timeline shows it, its chain whole."""
+    case = await the_case(worker, HOUSEHOLDS[1])
+    async with served(worker) as client:
+        visit = pb.Command(case_id=case.case_id, record_visit=pb.RecordVisit(), at_ms=1)
+        sent = await client.SendCommand(
+            api.SendCommandRequest(command=visit), metadata=caller(TOWNSHIP)
+        )
+        await worker.work()
+
+        timeline = await client.GetTimeline(
+            api.GetTimelineRequest(case_id=case.case_id), metadata=caller(COUNTY)
+        )
+
+    assert timeline.chain_whole
+    assert [event.type for event in timeline.events] == [
+        pb.CASE_EVENT_TYPE_OPENED,
+        pb.CASE_EVENT_TYPE_ACKNOWLEDGED,
+        pb.CASE_EVENT_TYPE_VISITED,
+    ]
+    last = timeline.events[-1]
+    assert (last.actor_id, last.cause_id, last.at_ms) == (
+        TOWNSHIP,
+        sent.command_id,
+        worker.clock.now,
+    )
+
+
+SECRET = common_pb2.SealedText(ciphertext=b"x" * 70_000)
+WRONG_COMMANDS: list[tuple[dict[str, Any], str]] = [
+    ({}, "act"),
+    ({"deadline_reached": pb.DeadlineReached()}, "act"),
+    ({"resolve": pb.Resolve(how="magic")}, "resolve.how"),
+    ({"raise_level": pb.RaiseLevel()}, "raise_level.level"),
+    ({"reassign": pb.Reassign(reason="Mrs Li")}, "reassign.reason"),
+    ({"record_visit": pb.RecordVisit(remarks=SECRET)}, "record_visit.remarks"),
+    ({"acknowledge": pb.Acknowledge(), "command_id": "x" * 101}, "command_id"),
+]
+
+
+async def test_wrong_command_names_the_field(worker: Worker) -> None:
+    """A wrong command never reaches the log; the text names field, value and what is allowed."""
+    case = await the_case(worker, HOUSEHOLDS[1])
+    async with served(worker) as client:
+        for act, field in WRONG_COMMANDS:
+            wrong = api.SendCommandRequest(command=pb.Command(case_id=case.case_id, **act))
+            code, text = await refused(client.SendCommand(wrong, metadata=caller(TOWNSHIP)))
+
+            assert code is grpc.StatusCode.INVALID_ARGUMENT
+            assert f"field {field} is" in text
+            assert "allowed:" in text
+    assert await worker.proposals() == []
+
+
+async def test_nobody_acts_in_anothers_name(worker: Worker) -> None:
+    """An actor other than the caller is refused."""
+    case = await the_case(worker, HOUSEHOLDS[1])
+    async with served(worker) as client:
+        forged = pb.Command(case_id=case.case_id, actor_id=COUNTY, acknowledge=pb.Acknowledge())
+        code, _ = await refused(
+            client.SendCommand(api.SendCommandRequest(command=forged), metadata=caller(TOWNSHIP))
+        )
+
+    assert code is grpc.StatusCode.PERMISSION_DENIED
+    assert await worker.proposals() == []

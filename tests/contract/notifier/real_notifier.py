@@ -1,0 +1,202 @@
+"""A notifier process on real Kafka and Redis with the simulated gateways, and what a test does to it."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kafka import KafkaProducer
+
+from sanse.common.v1 import common_pb2
+from sanse.escalation.v1 import cases_pb2
+from sanse.notify.v1 import notify_pb2
+from services.cli.local.process import LocalProcess, free_port, spawn
+from services.cli.topic_reader import read_topic
+from services.common.ids import derived_id
+from services.common.kafka_admin import ensure_topics
+from services.common.lanes import lane_key, lane_of, partition_of
+from services.common.settings import CommonSettings
+from services.common.topics import Topic
+from tests.simulators import credentials as secrets
+from tests.simulators.client import Simulators
+
+CREATED_MS = time.time_ns() // 1_000_000
+COLUMNS = "official_id,jurisdiction_code,tier,post,language,channels,mobile,wecom_id,email"
+CALLBACK_TOKEN = "test-callback-token"
+_TOKEN = re.compile(r"/a/([\w-]+)")
+_FINAL = {
+    notify_pb2.DELIVERY_STATUS_DELIVERED,
+    notify_pb2.DELIVERY_STATUS_FAILED,
+    notify_pb2.DELIVERY_STATUS_UNCONFIRMED,
+}
+
+
+@dataclass(slots=True)
+class RealNotifier:
+    """One notifier, restartable, with its own topics and keys."""
+
+    settings: CommonSettings
+    simulators: Simulators
+    folder: Path
+    env: dict[str, str]
+    page: str
+    process: LocalProcess
+    producer: KafkaProducer
+    workers: list[LocalProcess] = field(default_factory=list)
+
+    @classmethod
+    def start(
+        cls,
+        settings: CommonSettings,
+        simulators: Simulators,
+        folder: Path,
+        officials: Sequence[str],
+        **env: str,
+    ) -> RealNotifier:
+        """Write the roster, create the topics, start the process and wait until it serves."""
+        (folder / "roster.csv").write_text("\n".join([COLUMNS, *officials]) + "\n")
+        (folder / "divisions.csv").write_text("code,name\n532301001001,东瓜村\n")
+        ensure_topics(settings)
+        page = f"127.0.0.1:{free_port()}"
+        environment = {**_gateways(simulators), **_common(settings, folder, page), **env}
+        producer = KafkaProducer(bootstrap_servers=settings.kafka, acks="all", linger_ms=0)
+        process = _spawn(folder, environment, 1)
+        found = cls(settings, simulators, folder, environment, page, process, producer)
+        found.wait_ready()
+        return found
+
+    def wait_ready(self) -> None:
+        """Until it says that it serves and owns lanes."""
+        self.process.wait_until(lambda: self.process.has_logged("service.ready"))
+
+    def restart(self) -> None:
+        """SIGKILL, then a successor with the same identity; does not wait for it."""
+        self.process.kill()
+        self.workers.append(self.process)
+        self.process = _spawn(self.folder, self.env, len(self.workers) + 1)
+
+    def stop(self) -> None:
+        """End the process and the producer."""
+        self.producer.close()
+        self.process.stop()
+
+    def tell(self, notices: Iterable[notify_pb2.Notice]) -> None:
+        """Put notices on the topic, one record each."""
+        name = self.settings.topics(Topic.NOTICES)
+        for notice in notices:
+            lane = lane_of(notice.subject_id)
+            batch = notify_pb2.NoticeBatch(lane=lane, notices=[notice])
+            partition = partition_of(lane, self.settings.partitions)
+            value = batch.SerializeToString()
+            self.producer.send(name, value=value, key=lane_key(lane), partition=partition)
+        self.producer.flush()
+
+    def deliveries(self) -> list[notify_pb2.Delivery]:
+        """Everything recorded so far."""
+        found: list[notify_pb2.Delivery] = []
+        for message in read_topic(self.settings, Topic.DELIVERIES):
+            found.extend(notify_pb2.DeliveryBatch.FromString(message.value).deliveries)
+        return found
+
+    def ends(self) -> dict[str, notify_pb2.Delivery]:
+        """The final delivery of each notice that has one."""
+        return {item.notice_id: item for item in self.deliveries() if item.final}
+
+    def commands(self) -> list[cases_pb2.Command]:
+        """Every command written so far."""
+        found: list[cases_pb2.Command] = []
+        for message in read_topic(self.settings, Topic.COMMANDS):
+            found.extend(cases_pb2.CommandBatch.FromString(message.value).commands)
+        return found
+
+    def wait_for_ends(self, notices: Sequence[notify_pb2.Notice], within_s: float = 30.0) -> None:
+        """Until every notice has a final state."""
+        wanted = {notice.notice_id for notice in notices}
+        eventually(lambda: wanted <= self.ends().keys(), within_s, self.process.log_tail)
+
+    def shown(self) -> Counter[str]:
+        """How often each notice was shown on a phone."""
+        return Counter(message.notice_id for message in self.simulators.messages())
+
+
+def eventually(
+    holds: Callable[[], bool], within_s: float = 10.0, told: Callable[[], str] = str
+) -> None:
+    """Wait until something holds; fails with what there is to tell."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"did not hold within {within_s} s\n{told()}")
+
+
+def notice(number: int, recipient: str = "GW-1", created_ms: int = CREATED_MS) -> notify_pb2.Notice:
+    """The number-th notice: a case of its own, spread over the lanes."""
+    case_id = derived_id("case", number)
+    return notify_pb2.Notice(
+        notice_id=derived_id("notice", number, recipient, created_ms),
+        case_id=case_id,
+        case_no=f"532301-{number:06d}",
+        subject_id=f"H{number:020d}",
+        kind=notify_pb2.NOTICE_KIND_DUTY_ASSIGNED,
+        level=common_pb2.LEVEL_YELLOW,
+        tier=common_pb2.TIER_VILLAGE,
+        recipient_id=recipient,
+        jurisdiction_code="532301001001003",
+        act=cases_pb2.NEXT_ACT_ACKNOWLEDGE,
+        act_due_ms=created_ms + 3_600_000,
+        created_at_ms=created_ms,
+    )
+
+
+def token_in(text: str) -> str:
+    """The token of the link in a message."""
+    found = _TOKEN.search(text)
+    assert found is not None, f"no link in {text!r}"
+    return found.group(1)
+
+
+def _spawn(folder: Path, env: dict[str, str], number: int) -> LocalProcess:
+    command = [sys.executable, "-m", "services.notifier"]
+    return spawn(f"notifier-{number}", command, folder / f"notifier-{number}.log", env)
+
+
+def _common(settings: CommonSettings, folder: Path, page: str) -> dict[str, str]:
+    return {
+        "SANSE_KAFKA": settings.kafka,
+        "SANSE_REDIS": settings.redis,
+        "SANSE_PREFIX": settings.prefix,
+        "SANSE_PARTITIONS": str(settings.partitions),
+        "SANSE_ROSTER_FILE": str(folder / "roster.csv"),
+        "SANSE_DIVISIONS_FILE": str(folder / "divisions.csv"),
+        "SANSE_MASTER_KEY": "5a" * 32,
+        "SANSE_PAGE_LISTEN": page,
+        "SANSE_PUBLIC_URL": f"http://{page}",
+        "SANSE_CALLBACK_TOKEN": CALLBACK_TOKEN,
+        "SANSE_RATE_LIMITS": "false",
+        "SANSE_BACK_OFF_S": "[0.2,0.4]",
+        "SANSE_SESSION_TIMEOUT_S": "6",
+        # A receipt pushed while the process was down is gone: the notice then ends as unconfirmed.
+        "SANSE_RECEIPT_WITHIN_S": "5",
+    }
+
+
+def _gateways(simulators: Simulators) -> dict[str, str]:
+    return {
+        "SANSE_WECOM_APP_BASE_URL": f"{simulators.http}/wecom",
+        "SANSE_WECOM_APP_CORP_ID": secrets.WECOM_CORP_ID,
+        "SANSE_WECOM_APP_CORP_SECRET": secrets.WECOM_CORP_SECRET,
+        "SANSE_WECOM_APP_AGENT_ID": str(secrets.WECOM_AGENT_ID),
+        "SANSE_ALIYUN_SMS_BASE_URL": simulators.http,
+        "SANSE_ALIYUN_SMS_ACCESS_KEY_ID": secrets.ALIYUN_KEY_ID,
+        "SANSE_ALIYUN_SMS_ACCESS_KEY_SECRET": secrets.ALIYUN_KEY_SECRET,
+        "SANSE_ALIYUN_SMS_SIGN_NAME": secrets.ALIYUN_SIGN_NAME,
+        "SANSE_WEBHOOK_URL": f"{simulators.http}/webhook/{{official_id}}",
+        "SANSE_WEBHOOK_SECRET": secrets.WEBHOOK_SECRET,
+    }

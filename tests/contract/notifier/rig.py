@@ -1,0 +1,220 @@
+"""All channels, wired to the simulated gateways: what the one contract suite runs over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import SecretStr
+
+from services.common.terms import Language
+from services.notifier.channels.aliyun_sms.client import AliyunSms
+from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
+from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
+from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
+from services.notifier.channels.feishu_robot.client import FeishuRobot
+from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
+from services.notifier.channels.smtp.client import Smtp
+from services.notifier.channels.smtp.config import SmtpConfig
+from services.notifier.channels.tencent_sms.client import TencentSms
+from services.notifier.channels.tencent_sms.config import TencentSmsConfig
+from services.notifier.channels.webhook.client import Webhook
+from services.notifier.channels.webhook.config import WebhookConfig
+from services.notifier.channels.wecom_app.client import WecomApp
+from services.notifier.channels.wecom_app.config import WecomAppConfig
+from services.notifier.channels.wecom_robot.client import WecomRobot
+from services.notifier.channels.wecom_robot.config import WecomRobotConfig
+from services.notifier.domain.message import (
+    Address,
+    Channel,
+    Form,
+    Message,
+    SmsContent,
+    TextContent,
+)
+from services.notifier.domain.results import SendResult
+from tests.simulators import credentials as secrets
+from tests.simulators.client import Simulators
+
+MOBILE = "13800138000"
+NOTICE_ID = "0b6f3c8e-7a51-5d2e-9f3d-1c2b3a4d5e6f"
+LINK = f"https://sanse.example/a/token?notice={NOTICE_ID}"
+TIMEOUT_S = 0.6
+ADDRESS = Address("GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example")
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """One channel: how to make it, which gateway it speaks to, and where its messages show."""
+
+    name: str
+    gateway: str
+    shown_at: str
+    make: Callable[[Simulators], Channel]
+    secrets: tuple[str, ...]
+    too_long: int = 25_000
+
+
+def _hidden(value: str) -> SecretStr:
+    return SecretStr(value)
+
+
+def _wecom_robot(simulators: Simulators) -> Channel:
+    return WecomRobot(
+        WecomRobotConfig(
+            base_url=f"{simulators.http}/wecom",
+            key=_hidden(secrets.WECOM_ROBOT_KEY),
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _wecom_app(simulators: Simulators) -> Channel:
+    return WecomApp(
+        WecomAppConfig(
+            base_url=f"{simulators.http}/wecom",
+            corp_id=secrets.WECOM_CORP_ID,
+            corp_secret=_hidden(secrets.WECOM_CORP_SECRET),
+            agent_id=secrets.WECOM_AGENT_ID,
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _dingtalk(simulators: Simulators) -> Channel:
+    return DingtalkRobot(
+        DingtalkRobotConfig(
+            base_url=f"{simulators.http}/dingtalk",
+            token=_hidden(secrets.DINGTALK_TOKEN),
+            secret=_hidden(secrets.DINGTALK_SECRET),
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _feishu(simulators: Simulators) -> Channel:
+    return FeishuRobot(
+        FeishuRobotConfig(
+            base_url=f"{simulators.http}/feishu",
+            token=_hidden(secrets.FEISHU_TOKEN),
+            secret=_hidden(secrets.FEISHU_SECRET),
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _aliyun(simulators: Simulators) -> Channel:
+    return AliyunSms(
+        AliyunSmsConfig(
+            base_url=simulators.http,
+            access_key_id=secrets.ALIYUN_KEY_ID,
+            access_key_secret=_hidden(secrets.ALIYUN_KEY_SECRET),
+            sign_name=secrets.ALIYUN_SIGN_NAME,
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _tencent(simulators: Simulators) -> Channel:
+    return TencentSms(
+        TencentSmsConfig(
+            base_url=simulators.http,
+            secret_id=secrets.TENCENT_SECRET_ID,
+            secret_key=_hidden(secrets.TENCENT_SECRET_KEY),
+            sdk_app_id=secrets.TENCENT_SDK_APP_ID,
+            sign_name=secrets.TENCENT_SIGN_NAME,
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _smtp(simulators: Simulators) -> Channel:
+    return Smtp(
+        SmtpConfig(
+            host=simulators.smtp_host,
+            port=simulators.smtp_port,
+            security="none",
+            user=secrets.SMTP_USER,
+            password=_hidden(secrets.SMTP_PASSWORD),
+            sender="sanse@gov.example",
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _webhook(simulators: Simulators) -> Channel:
+    return Webhook(
+        WebhookConfig(
+            url=f"{simulators.http}/webhook/{{official_id}}",
+            secret=_hidden(secrets.WEBHOOK_SECRET),
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+_ALL = (
+    Rig(
+        "wecom_robot",
+        "wecom-robot",
+        secrets.WECOM_ROBOT_KEY,
+        _wecom_robot,
+        (secrets.WECOM_ROBOT_KEY,),
+    ),
+    Rig("wecom_app", "wecom-app", "wecom-user-1", _wecom_app, (secrets.WECOM_CORP_SECRET,)),
+    Rig(
+        "dingtalk_robot",
+        "dingtalk-robot",
+        secrets.DINGTALK_TOKEN,
+        _dingtalk,
+        (secrets.DINGTALK_TOKEN, secrets.DINGTALK_SECRET),
+    ),
+    Rig(
+        "feishu_robot",
+        "feishu-robot",
+        secrets.FEISHU_TOKEN,
+        _feishu,
+        (secrets.FEISHU_TOKEN, secrets.FEISHU_SECRET),
+    ),
+    Rig("aliyun_sms", "aliyun-sms", MOBILE, _aliyun, (secrets.ALIYUN_KEY_SECRET,)),
+    Rig("tencent_sms", "tencent-sms", MOBILE, _tencent, (secrets.TENCENT_SECRET_KEY,)),
+    Rig("smtp", "smtp", "official@gov.example", _smtp, (secrets.SMTP_PASSWORD,), 120_000),
+    Rig("webhook", "webhook", "GW-1", _webhook, (secrets.WEBHOOK_SECRET,), 80_000),
+)
+RIGS: Mapping[str, Rig] = {rig.name: rig for rig in _ALL}
+
+
+def message_for(channel: Channel, text: str = "请于3月5日前首次走访") -> Message:
+    """A message in the channel's form; an SMS carries the text as its case number."""
+    content: SmsContent | TextContent
+    if channel.form is Form.SMS:
+        content = _sms(channel.name, text)
+    else:
+        shown = f"{text}\n{LINK}" if channel.form is Form.MAIL else text
+        content = TextContent("黄色预警", shown, LINK, "点击签收", {"case_no": "533123-7K3Q9D"})
+    return Message(NOTICE_ID, Language.ZH, ADDRESS, content)
+
+
+def _sms(name: str, text: str) -> SmsContent:
+    if name == "aliyun_sms":
+        values = {"colour": "黄色", "case": text, "deadline": "3月5日", "link": LINK}
+        return SmsContent("SMS_100000001", values)
+    placed = {"1": "黄色", "2": text, "3": "3月5日", "4": LINK}
+    return SmsContent("1000001", placed)
+
+
+def sent(
+    channel: Channel, message: Message, now_ms: int | None = None, **changes: Any
+) -> SendResult:
+    """Send once in a loop of its own and release the connections."""
+
+    async def once() -> SendResult:
+        try:
+            at = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+            return await channel.send(replace(message, **changes), at)
+        finally:
+            await channel.close()
+
+    return asyncio.run(once())

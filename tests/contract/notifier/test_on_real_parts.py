@@ -1,0 +1,207 @@
+"""The notifier as a process, on real Kafka and Redis: what is promised when all goes well and when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from redis import Redis
+
+from sanse.notify.v1 import notify_pb2
+from services.common.settings import CommonSettings
+from tests.contract.notifier.real_notifier import (
+    CALLBACK_TOKEN,
+    CREATED_MS,
+    RealNotifier,
+    eventually,
+    notice,
+    token_in,
+)
+from tests.simulators.client import Simulators
+
+OFFICIALS = (
+    "GW-1,532301001001,village,grid,zh,wecom_app|aliyun_sms,13800138001,wx-1,",
+    "GW-2,532301001002,village,grid,zh,aliyun_sms,13800138002,,",
+    "GW-3,532301001003,village,grid,zh,webhook,,,",
+    "GW-4,532301001004,village,grid,zh,smtp,,,",
+    "GW-5,532301001005,village,grid,zh,aliyun_sms|webhook,13800138005,,",
+)
+
+
+@pytest.fixture
+def notifier(
+    kafka: str, redis_url: str, sanse_prefix: str, simulators: Simulators, folder: Path
+) -> Iterator[RealNotifier]:
+    """A notifier with five officials, fresh topics and empty phones."""
+    simulators.reset(everything=True)
+    prefix = f"{sanse_prefix}-notifier"
+    settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=prefix, partitions=4)
+    running = RealNotifier.start(settings, simulators, folder, OFFICIALS)
+    for gateway, vendor in (("aliyun-sms", "aliyun"), ("tencent-sms", "tencent")):
+        stem = f"http://{running.page}/callbacks/{vendor}"
+        simulators.receipts(
+            gateway,
+            f"{stem}/receipt?token={CALLBACK_TOKEN}",
+            reply_url=f"{stem}/reply?token={CALLBACK_TOKEN}",
+        )
+    yield running
+    running.stop()
+
+
+def test_each_notice_reaches_its_phone_once(notifier: RealNotifier) -> None:
+    """Notices go out at once, each shown once, each with a final record; repeated records change nothing."""
+    notices = [notice(n, f"GW-{n % 3 + 1}") for n in range(60)]
+    notifier.tell(notices)
+    notifier.tell(notices[:20])
+    notifier.wait_for_ends(notices)
+    assert notifier.shown() == {item.notice_id: 1 for item in notices}
+    statuses = {item.status for item in notifier.ends().values()}
+    assert statuses == {notify_pb2.DELIVERY_STATUS_DELIVERED}
+
+
+def test_a_tap_acknowledges_once_and_looking_does_not(notifier: RealNotifier) -> None:
+    """Opening the link does nothing, pressing the button writes one command, pressing twice the same one."""
+    notifier.tell([notice(1)])
+    shown = notifier.simulators.phone("wx-1").expects("东瓜村")
+    link = f"http://{notifier.page}/a/{token_in(shown.text)}"
+    looked = httpx.get(link, trust_env=False)
+    assert looked.status_code == 200
+    assert "签收" in looked.text
+    assert notifier.commands() == []
+    answers = [httpx.post(link, trust_env=False) for _ in range(2)]
+    assert all("已签收" in answer.text for answer in answers)
+    english = httpx.get(link, params={"lang": "en"}, trust_env=False)
+    assert "Acknowledged" in english.text
+    commands = notifier.commands()
+    assert {item.WhichOneof("act") for item in commands} == {"acknowledge"}
+    assert len({item.command_id for item in commands}) == 1
+    assert (commands[0].actor_id, commands[0].via) == ("GW-1", "phone_page")
+
+
+def test_visit_and_resolution_come_from_the_page(notifier: RealNotifier) -> None:
+    """After acknowledging, the same link records a visit and a resolution; an unknown act is refused."""
+    notifier.tell([notice(1)])
+    shown = notifier.simulators.phone("wx-1").expects("东瓜村")
+    link = f"http://{notifier.page}/a/{token_in(shown.text)}"
+    with httpx.Client(trust_env=False) as phone:
+        assert "走访已登记" in phone.post(link, data={"act": "visit"}).text
+        done = phone.post(link, data={"act": "resolve", "how": "mediated"})
+        assert "办结已登记" in done.text
+        assert phone.post(link, data={"act": "resolve", "how": "magic"}).status_code == 400
+        assert phone.post(link, data={"act": "delete"}).status_code == 400
+    acts = [item.WhichOneof("act") for item in notifier.commands()]
+    assert sorted(str(act) for act in acts) == ["record_visit", "resolve"]
+
+
+def test_forged_and_expired_links_are_told_apart(notifier: RealNotifier) -> None:
+    """A changed token is refused with 403, one past its time with 410, both in two languages."""
+    old = notice(7, created_ms=CREATED_MS - 90 * 3_600_000)
+    notifier.tell([old])
+    shown = notifier.simulators.phone("wx-1").expects("东瓜村")
+    token = token_in(shown.text)
+    expired = httpx.get(f"http://{notifier.page}/a/{token}", trust_env=False)
+    forged = httpx.post(f"http://{notifier.page}/a/{token[:-1]}_", trust_env=False)
+    assert (expired.status_code, forged.status_code) == (410, 403)
+    assert "expired" in expired.text and "已过期" in expired.text
+    assert notifier.commands() == []
+
+
+def test_an_sms_reply_acknowledges_the_newest_open_case(notifier: RealNotifier) -> None:
+    """ "1" acknowledges the newest case, again "1" the one before, "2" a visit, strangers nothing."""
+    notices = [notice(n, "GW-2", CREATED_MS + n) for n in (1, 2)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    for text in ("1", "收到。", "2", "多谢"):
+        assert notifier.simulators.reply("aliyun-sms", "13800138002", text)
+    assert notifier.simulators.reply("aliyun-sms", "13900139000", "1")
+    eventually(lambda: len(notifier.commands()) == 3)
+    told = [(item.case_id, item.WhichOneof("act")) for item in notifier.commands()]
+    assert sorted(told) == sorted(
+        [
+            (notices[1].case_id, "acknowledge"),
+            (notices[0].case_id, "acknowledge"),
+            (notices[1].case_id, "record_visit"),
+        ]
+    )
+
+
+def test_callbacks_need_the_token(notifier: RealNotifier) -> None:
+    """A push without the token is refused, and nothing is done."""
+    body = [{"phone_number": "13800138002", "content": "1"}]
+    answer = httpx.post(
+        f"http://{notifier.page}/callbacks/aliyun/reply?token=wrong", json=body, trust_env=False
+    )
+    assert answer.status_code == 403
+    assert notifier.commands() == []
+
+
+def test_a_failed_receipt_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:
+    """When the phone's receipt says no, the fallback channel is used."""
+    notifier.simulators.behave("aliyun-sms", "receipt_failed")
+    notices = [notice(1, "GW-5")]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    notifier.simulators.phone("GW-5").expects("532301-000001")
+    end = notifier.ends()[notices[0].notice_id]
+    assert (end.channel, end.status) == ("webhook", notify_pb2.DELIVERY_STATUS_DELIVERED)
+
+
+def test_a_bad_address_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:
+    """An unreachable member is told by SMS instead, and the record says why."""
+    notifier.simulators.behave("wecom-app", "bad_address")
+    notices = [notice(1)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    notifier.simulators.phone("13800138001").expects("532301-000001")
+    steps = [(item.channel, item.reason) for item in notifier.deliveries()]
+    assert steps[0] == ("wecom_app", "bad_address")
+    assert notifier.ends()[notices[0].notice_id].channel == "aliyun_sms"
+
+
+def test_a_throttled_message_arrives_later_and_once(notifier: RealNotifier) -> None:
+    """A throttled message is tried again by the back-off, and shown once."""
+    notifier.simulators.behave("wecom-app", "throttle", count=1)
+    notices = [notice(1)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    assert notifier.shown() == {notices[0].notice_id: 1}
+    reasons = [item.reason for item in notifier.deliveries()]
+    assert reasons == ["throttled", "ok"]
+
+
+def test_nobody_to_tell_is_a_loud_failure(notifier: RealNotifier) -> None:
+    """An unknown recipient, and one whose only channel is off, end as failed with their reasons."""
+    notices = [notice(1, "GW-99"), notice(2, "GW-4")]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    reasons = [notifier.ends()[item.notice_id].reason for item in notices]
+    assert reasons == ["no_recipient", "no_address"]
+    assert notifier.process.has_logged('"level": "error"')
+
+
+def test_a_kill_loses_nothing_and_repeats_at_most_once(notifier: RealNotifier) -> None:
+    """SIGKILL in the middle of a run: every notice ends, and none is shown more than once more."""
+    notifier.simulators.behave("webhook", "slow", delay_ms=150)
+    notices = [notice(n, f"GW-{n % 3 + 1}") for n in range(240)]
+    notifier.tell(notices[:120])
+    eventually(lambda: len(notifier.simulators.messages()) > 30)
+    notifier.restart()
+    notifier.tell(notices[120:])
+    notifier.wait_for_ends(notices, 60)
+    shown = notifier.shown()
+    assert shown.keys() == {item.notice_id for item in notices}
+    assert max(shown.values()) <= 2
+
+
+def test_a_flushed_redis_repeats_no_delivered_message(notifier: RealNotifier) -> None:
+    """FLUSHALL under load: what was delivered is not sent again, what was not is."""
+    notices = [notice(n, f"GW-{n % 3 + 1}") for n in range(300)]
+    notifier.tell(notices[:150])
+    eventually(lambda: len(notifier.ends()) > 50)
+    with Redis.from_url(notifier.settings.redis) as redis:
+        redis.flushall()
+    notifier.tell(notices[150:])
+    notifier.wait_for_ends(notices, 60)
+    assert notifier.shown() == {item.notice_id: 1 for item in notices}

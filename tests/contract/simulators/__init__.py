@@ -1,0 +1,1 @@
+"""Proofs that the simulators are honest, given by the vendors' own clients where they exist."""

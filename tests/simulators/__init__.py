@@ -1,0 +1,1 @@
+"""Local gateways that answer as the vendors do, for tests and the demonstration."""

@@ -1,0 +1,165 @@
+"""The HTTP side of all gateways: routes, and the one path every request takes."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from tests.simulators.behaviour import Behaviour, Mode
+from tests.simulators.control import Control
+from tests.simulators.courier import Courier
+from tests.simulators.exchange import Exchange
+from tests.simulators.gateway import Answer, Gateway, Inbound, Limited, Outcome, Refusal
+from tests.simulators.vendors.aliyun import AliyunSms
+from tests.simulators.vendors.dingtalk import DingtalkRobot
+from tests.simulators.vendors.feishu import FeishuRobot
+from tests.simulators.vendors.smtp import MailRelay
+from tests.simulators.vendors.tencent import TencentSms
+from tests.simulators.vendors.webhook import Webhook
+from tests.simulators.vendors.wecom_app import WecomApp
+from tests.simulators.vendors.wecom_robot import WecomRobot
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class CutOff(Response):
+    """An answer that is promised and never sent: the connection closes in the middle of it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Announce a body and leave; the server then closes the connection."""
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The web application and the parts the process needs to run beside it."""
+
+    app: Starlette
+    exchange: Exchange
+    relay: MailRelay
+
+
+def assemble() -> Assembly:
+    """Put exchange, gateways, courier and control together."""
+    exchange = Exchange()
+    aliyun = AliyunSms(exchange.ledger, exchange.aliyun_templates)
+    tencent = TencentSms(exchange.ledger, exchange.tencent_templates)
+    wecom_app, relay = WecomApp(), MailRelay(exchange)
+    webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
+    robot, dingtalk, feishu, webhook = webs
+    courier = Courier(exchange, {aliyun.name: aliyun, tencent.name: tencent})
+    everyone: tuple[Limited, ...] = (*webs, wecom_app, aliyun, tencent, relay)
+    names = tuple(item.name for item in everyone)
+    control = Control(exchange, courier, wecom_app, names)
+    posts: dict[str, Endpoint] = {
+        "/wecom/cgi-bin/webhook/send": _gateway(robot, exchange),
+        "/wecom/cgi-bin/message/send": _gateway(wecom_app, exchange),
+        "/dingtalk/robot/send": _gateway(dingtalk, exchange),
+        "/feishu/open-apis/bot/v2/hook/{name}": _gateway(feishu, exchange),
+        "/webhook/{name}": _gateway(webhook, exchange),
+        "/": _cloud(_gateway(aliyun, exchange), _gateway(tencent, exchange)),
+    }
+    routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()]
+    token = Route("/wecom/cgi-bin/gettoken", _token(wecom_app), methods=["GET"])
+    app = Starlette(routes=[*routes, token, *control.routes()], lifespan=_beside(courier))
+    return Assembly(app, exchange, relay)
+
+
+async def serve(gateway: Gateway, exchange: Exchange, inbound: Inbound) -> Response:
+    """Read a request, decide, deliver, and answer in the vendor's words."""
+    exchange.stats.add(gateway.name, "requests")
+    read = gateway.read(inbound)
+    if isinstance(read, Answer):
+        exchange.stats.add(gateway.name, "refused" if isinstance(read, Refusal) else "accepted")
+        return _render(read)
+    outcomes = exchange.decide(gateway, read, inbound.now)
+    special = _special(outcomes)
+    if special is not None and special.mode is Mode.HTTP_500:
+        exchange.stats.add(gateway.name, "failed")
+        return _render(gateway.broken())
+    exchange.deliver(gateway.name, outcomes, inbound.raw, inbound.now)
+    if special is not None and special.mode is Mode.TIMEOUT:
+        exchange.stats.add(gateway.name, "failed")
+        return await _hang(special)
+    if special is not None:
+        await asyncio.sleep(special.delay)
+    answer = gateway.answer(outcomes)
+    exchange.stats.add(gateway.name, "refused" if isinstance(answer, Refusal) else "accepted")
+    return _render(answer)
+
+
+def _special(outcomes: Sequence[Outcome]) -> Behaviour | None:
+    """The behaviour that concerns the connection, not the letter."""
+    transport = (Mode.HTTP_500, Mode.TIMEOUT, Mode.SLOW)
+    return next((item.behaviour for item in outcomes if item.mode in transport), None)
+
+
+async def _hang(behaviour: Behaviour) -> Response:
+    if not behaviour.close:
+        await asyncio.sleep(behaviour.delay)
+    return CutOff()
+
+
+def _gateway(gateway: Gateway, exchange: Exchange) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return await serve(gateway, exchange, await _inbound(request))
+
+    return endpoint
+
+
+def _token(wecom_app: WecomApp) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        return _render(wecom_app.token(await _inbound(request)))
+
+    return endpoint
+
+
+def _cloud(aliyun: Endpoint, tencent: Endpoint) -> Endpoint:
+    """Both clouds insist on the root path; their action headers tell them apart."""
+
+    async def endpoint(request: Request) -> Response:
+        chosen = tencent if "x-tc-action" in request.headers else aliyun
+        return await chosen(request)
+
+    return endpoint
+
+
+async def _inbound(request: Request) -> Inbound:
+    return Inbound(
+        method=request.method,
+        path=request.url.path,
+        query_string=request.scope["query_string"].decode("ascii", "replace"),
+        headers=dict(request.headers),
+        body=await request.body(),
+        now=time.time(),
+        name=request.path_params.get("name", ""),
+    )
+
+
+def _render(answer: Answer) -> Response:
+    content = json.dumps(answer.body, ensure_ascii=False).encode()
+    headers = dict(answer.headers)
+    return Response(content, answer.status, headers, media_type="application/json")
+
+
+def _beside(
+    courier: Courier,
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(courier.run())
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    return lifespan

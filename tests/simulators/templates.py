@@ -1,0 +1,90 @@
+"""The SMS templates and signatures the two cloud platforms have approved."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tests.simulators import credentials
+
+NAMED = re.compile(r"\$\{(\w+)\}")
+POSITIONAL = re.compile(r"\{(\d+)\}")
+
+DEFAULT_NAMED: Mapping[str, str] = {
+    "SMS_100000001": "${colour}预警提醒:事项${case}须于${deadline}前办理,请处置并反馈。${link}",
+    "SMS_100000002": "${colour}督办:事项${case}已逾期,请于${deadline}前办结。${link}",
+    "SMS_100000003": "您的验证码为${code},五分钟内有效。",
+}
+DEFAULT_POSITIONAL: Mapping[str, str] = {
+    "1000001": "{1}预警提醒:事项{2}须于{3}前办理,请处置并反馈。{4}",
+    "1000002": "{1}督办:事项{2}已逾期,请于{3}前办结。{4}",
+    "1000003": "您的验证码为{1},五分钟内有效。",
+}
+
+
+class Fault(StrEnum):
+    """Why a text could not be made from a template."""
+
+    UNKNOWN_TEMPLATE = "unknown_template"
+    UNKNOWN_SIGN = "unknown_sign"
+    MISSING_PARAMETERS = "missing_parameters"
+    TOO_LONG = "too_long"
+
+
+@dataclass(slots=True)
+class TemplateBook:
+    """One platform's approved templates and signatures."""
+
+    templates: dict[str, str]
+    signs: set[str]
+    max_variable: int | None = None
+    _defaults: tuple[dict[str, str], set[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._defaults = (dict(self.templates), set(self.signs))
+
+    def approve(self, templates: Mapping[str, str], signs: Sequence[str]) -> None:
+        """Add approved templates and signatures."""
+        self.templates.update(templates)
+        self.signs.update(signs)
+
+    def restore(self) -> None:
+        """Go back to the templates the simulator started with."""
+        self.templates, self.signs = dict(self._defaults[0]), set(self._defaults[1])
+        self.max_variable = None
+
+    def render_named(self, code: str, sign: str, values: Mapping[str, str]) -> str | Fault:
+        """The text a phone would show, for parameters given by name."""
+        return self._render(code, sign, values, NAMED)
+
+    def render_positional(self, code: str, sign: str, values: Sequence[str]) -> str | Fault:
+        """The text a phone would show, for parameters given by position; the count must match."""
+        wanted = set(POSITIONAL.findall(self.templates.get(code, "")))
+        if code in self.templates and len(wanted) != len(values):
+            return Fault.MISSING_PARAMETERS
+        named = {str(place): value for place, value in enumerate(values, start=1)}
+        return self._render(code, sign, named, POSITIONAL)
+
+    def _render(
+        self, code: str, sign: str, values: Mapping[str, str], hole: re.Pattern[str]
+    ) -> str | Fault:
+        if sign not in self.signs:
+            return Fault.UNKNOWN_SIGN
+        if code not in self.templates:
+            return Fault.UNKNOWN_TEMPLATE
+        template = self.templates[code]
+        if any(name not in values for name in hole.findall(template)):
+            return Fault.MISSING_PARAMETERS
+        if self.max_variable and any(len(value) > self.max_variable for value in values.values()):
+            return Fault.TOO_LONG
+        return f"【{sign}】" + hole.sub(lambda found: values[found.group(1)], template)
+
+
+def aliyun_book() -> TemplateBook:
+    """The templates approved by Aliyun at the start."""
+    return TemplateBook(dict(DEFAULT_NAMED), {credentials.ALIYUN_SIGN_NAME})
+
+
+def tencent_book() -> TemplateBook:
+    """The templates approved by Tencent at the start."""
+    return TemplateBook(dict(DEFAULT_POSITIONAL), {credentials.TENCENT_SIGN_NAME})

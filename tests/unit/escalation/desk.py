@@ -1,0 +1,205 @@
+"""A duty desk for tests: one household, its officials, and a clock moved by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from services.common.lanes import lane_of
+from services.common.terms import Level, NoticeColour, Tier
+from services.escalation.domain.cases import Case, SubjectCases
+from services.escalation.domain.decide import decide
+from services.escalation.domain.draft import Rules
+from services.escalation.domain.events import (
+    Decision,
+    EntryType,
+    LedgerEntry,
+    NoticeKind,
+    NoticeOwed,
+)
+from services.escalation.domain.messages import (
+    CLOCK,
+    Acknowledge,
+    Act,
+    Command,
+    DeadlineReached,
+    Finding,
+    FindingReason,
+    RecordVisit,
+    Resolve,
+)
+from services.escalation.domain.policy import Duty, Opens, Policies, Policy, Rung, Term
+from services.escalation.domain.posts import Appointment, OwnerReason, Post
+from services.escalation.domain.worktime import HOUR_MS, OfficeHours
+
+GRID = "532301001002003"
+HOUSEHOLD = "HABCDEFGHIJKLMNOPQRST"
+START_MS = 1_767_686_400_000
+VILLAGE, TOWNSHIP, COUNTY, PREFECTURE = "VC-1", "TS-1", "CT-1", "PF-1"
+COLLEAGUE_ABOVE, STRANGER = "PF-2", "TS-9"
+CATCH_ALL = "DUTY-ROOM"
+PLACES = {
+    VILLAGE: ("532301001002", Tier.VILLAGE),
+    TOWNSHIP: ("532301001", Tier.TOWNSHIP),
+    COUNTY: ("532301", Tier.COUNTY),
+    PREFECTURE: ("532300", Tier.PREFECTURE),
+    COLLEAGUE_ABOVE: ("532300", Tier.PREFECTURE),
+    STRANGER: ("532301999", Tier.TOWNSHIP),
+}
+OFFICIALS = {
+    official_id: Post(official_id, place, tier) for official_id, (place, tier) in PLACES.items()
+}
+
+
+class Roster:
+    """The officials given, first of each tier in charge."""
+
+    def __init__(self, officials: Sequence[str] = tuple(OFFICIALS)) -> None:
+        self._posts = {official_id: OFFICIALS[official_id] for official_id in officials}
+
+    def get(self, official_id: str) -> Post | None:
+        return self._posts.get(official_id)
+
+    def owner(self, jurisdiction_code: str, tier: Tier) -> Appointment:
+        reason = OwnerReason.ON_ROSTER
+        for step in range(tier, Tier.PREFECTURE + 1):
+            for post in self._posts.values():
+                if post.tier == step and post.is_over(jurisdiction_code):
+                    return Appointment(post.official_id, post.tier, reason)
+            reason = OwnerReason.ROSTER_GAP_NEXT_TIER
+        return Appointment("", Tier.PREFECTURE, OwnerReason.NOBODY_ON_ROSTER)
+
+
+def duty(tier: Tier, opens: Opens, acknowledge_h: float, visit_h: float, every_h: float) -> Duty:
+    return Duty(
+        tier=tier,
+        opens=opens,
+        acknowledge_within=Term(acknowledge_h),
+        first_visit_within=Term(visit_h),
+        revisit_every=Term(72),
+        resolve_within=Term(720),
+        ladder_every=Term(every_h),
+    )
+
+
+POLICY = Policy(
+    policy_id="test",
+    version="1",
+    valid_from_ms=0,
+    packs=("*",),
+    catch_all_id=CATCH_ALL,
+    office_hours=OfficeHours(),
+    duties={
+        Level.GREEN: duty(Tier.VILLAGE, Opens.WITH_CONTRIBUTION, 72, 360, 72),
+        Level.YELLOW: duty(Tier.TOWNSHIP, Opens.ALWAYS, 24, 72, 24),
+        Level.RED: duty(Tier.COUNTY, Opens.ALWAYS, 2, 24, 4),
+    },
+    rungs=(
+        Rung(NoticeColour.WHITE, False),
+        Rung(NoticeColour.YELLOW, True),
+        Rung(NoticeColour.RED, True),
+    ),
+    repeats_at_top=2,
+)
+
+
+def rules(roster: Roster | None = None, *policies: Policy) -> Rules:
+    return Rules(Policies(policies or (POLICY,)), roster or Roster(), lambda day: day.weekday() < 5)
+
+
+def finding(number: int, level: Level, **details: object) -> Finding:
+    """A finding as scoring makes it; an assessment unless told otherwise."""
+    facts: dict[str, object] = {
+        "decision_id": f"decision-{number}",
+        "subject_id": HOUSEHOLD,
+        "jurisdiction_code": GRID,
+        "pack_id": "household_dispute",
+        "level": level,
+        "computed_level": level,
+        "reason": FindingReason.FIRST_RATING,
+        "from_incident": False,
+        "has_contribution": True,
+        "at_ms": START_MS,
+    }
+    return Finding(**(facts | details))  # type: ignore[arg-type]
+
+
+@dataclass
+class Desk:
+    """Everything that happened to one household; what nobody expected fails the test at its end."""
+
+    rules: Rules = field(default_factory=rules)
+    now_ms: int = START_MS
+    subject: SubjectCases = field(
+        default_factory=lambda: SubjectCases(HOUSEHOLD, lane_of(HOUSEHOLD))
+    )
+    entries: list[LedgerEntry] = field(default_factory=list)
+    notices: list[NoticeOwed] = field(default_factory=list)
+    unread: list[NoticeOwed] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def case(self) -> Case:
+        return self.subject.cases[-1]
+
+    def finds(self, level: Level, **details: object) -> Decision:
+        """Scoring decides."""
+        self.count += 1
+        return self.takes(finding(self.count, level, at_ms=self.now_ms, **details))
+
+    def does(self, who: str, act: Act) -> Decision:
+        """An official, or the clock, acts on the newest case."""
+        self.count += 1
+        command_id = f"command-{self.count}"
+        return self.takes(Command(command_id, self.case.case_id, HOUSEHOLD, who, self.now_ms, act))
+
+    def acknowledges(self, who: str) -> Decision:
+        return self.does(who, Acknowledge())
+
+    def visits(self, who: str) -> Decision:
+        return self.does(who, RecordVisit(b""))
+
+    def resolves(self, who: str, how: str = "mediated") -> Decision:
+        return self.does(who, Resolve(how))
+
+    def takes(self, message: Finding | Command) -> Decision:
+        decision = decide(self.subject, message, self.rules)
+        self.subject = decision.subject
+        self.entries += decision.entries
+        self.notices += decision.notices
+        self.unread += decision.notices
+        return decision
+
+    def clock_strikes(self) -> Decision:
+        """The clock proposes the case's deadline as it stands, now."""
+        case = self.case
+        return self.does(
+            CLOCK, DeadlineReached(case.next_act, case.ladder_due_ms, case.ladder_step)
+        )
+
+    def passes(self, hours: float) -> None:
+        """Time passes; the clock proposes each deadline when it is due."""
+        until_ms = self.now_ms + int(hours * HOUR_MS)
+        while (due_ms := self.case.deadline_ms) is not None and due_ms <= until_ms:
+            self.now_ms = due_ms
+            self.clock_strikes()
+        self.now_ms = until_ms
+
+    def expects(
+        self, kind: NoticeKind, recipient: str, colour: NoticeColour = NoticeColour.NONE
+    ) -> NoticeOwed:
+        """Take one notice out of the unread ones."""
+        for notice in self.unread:
+            if (notice.kind, notice.recipient_id, notice.colour) == (kind, recipient, colour):
+                self.unread.remove(notice)
+                return notice
+        found = [(n.kind.name, n.recipient_id, n.colour.name) for n in self.unread]
+        raise AssertionError(f"no {kind.name} {colour.name} to {recipient}; unread: {found}")
+
+    def expects_nothing_more(self) -> None:
+        found = [(n.kind.name, n.recipient_id, n.colour.name) for n in self.unread]
+        assert found == []
+
+    def happened(self) -> list[EntryType]:
+        """The ledger as a list of what happened."""
+        return [entry.type for entry in self.entries]

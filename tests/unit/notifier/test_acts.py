@@ -1,0 +1,58 @@
+"""What an SMS reply means, and the ids of acts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.domain.acts import ActKind, CaseRef, act_on, read_reply
+from services.notifier.domain.message import Address, AddressKind
+from services.notifier.domain.recipients import next_channel
+
+REF = CaseRef("notice", "case", "H1", 1)
+DAY_MS = 86_400_000
+
+
+@pytest.mark.parametrize("text", ["1", " 1 ", "1", "收到", "收到。", "收到!", "收 到"])
+def test_these_words_acknowledge(text: str) -> None:
+    """As people type them on a phone, full width and punctuation included."""
+    assert read_reply(text) is ActKind.ACKNOWLEDGE
+
+
+@pytest.mark.parametrize("text", ["", "11", "不收到", "T", "3", "收到吗?"])
+def test_other_words_do_nothing(text: str) -> None:
+    """A reply that is not exactly a known word acts on nothing."""
+    assert read_reply(text) is None
+
+
+@given(st.integers(0, 10**13), st.integers(0, 10**13))
+def test_an_acknowledgement_is_one_act_whenever_and_however(a: int, b: int) -> None:
+    """The link and the reply, now or later, are the same command."""
+    by_link = act_on(REF, ActKind.ACKNOWLEDGE, "GW-1", a, "phone_page")
+    by_reply = act_on(REF, ActKind.ACKNOWLEDGE, "GW-1", b, "sms_reply")
+    assert by_link.command_id == by_reply.command_id
+
+
+def test_a_visit_counts_once_a_day() -> None:
+    """Two taps are one visit, tomorrow's is another."""
+    now = 20_000 * DAY_MS
+    ids = [
+        act_on(REF, ActKind.VISIT, "GW-1", at, "phone_page").command_id
+        for at in (now, now + 60_000, now + DAY_MS)
+    ]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_the_roster_orders_the_channels() -> None:
+    """The first channel that is on and has an address; what cannot reach the person is skipped."""
+    available = {
+        "wecom_app": AddressKind.WECOM_ID,
+        "aliyun_sms": AddressKind.MOBILE,
+        "wecom_robot": AddressKind.GROUP,
+    }
+    wished = ("dingtalk_robot", "wecom_app", "aliyun_sms", "wecom_robot")
+    address = Address("GW-1", "532301", mobile="13800138000")
+    assert next_channel(wished, 0, available, address) == 2
+    assert next_channel(wished, 3, available, address) == 3
+    assert next_channel(wished, 4, available, address) is None

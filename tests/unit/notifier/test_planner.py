@@ -1,0 +1,155 @@
+"""Laws of the planner: what every notice, whatever gateways answer, can rely on."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.domain.notices import DeliveryStatus, Progress
+from services.notifier.domain.planner import (
+    Attempt,
+    SendingPolicy,
+    decide,
+    on_receipt,
+    receipt_overdue,
+    supersedes,
+    undeliverable,
+)
+from services.notifier.domain.results import Reason, SendResult, SendStatus
+
+NOW = 1_700_000_000_000
+POLICY = SendingPolicy()
+results = st.builds(
+    SendResult,
+    st.sampled_from(SendStatus),
+    st.sampled_from(Reason),
+    after_ms=st.sampled_from([0, 1_000, 15_000, 600_000]),
+)
+progresses = st.builds(
+    Progress,
+    status=st.sampled_from(DeliveryStatus),
+    attempts=st.integers(0, 6),
+    tries=st.integers(0, 3),
+    channel_index=st.integers(0, 3),
+    due_ms=st.just(NOW),
+)
+
+
+def _run(answers: list[SendResult], channels: int, repeat_safe: bool) -> list[Progress]:
+    """All steps of one notice that gets these answers one after another, the last for ever."""
+    steps = [Progress()]
+    for number in range(100):
+        index = steps[-1].channel_index
+        following = index + 1 if index + 1 < channels else None
+        answer = answers[min(number, len(answers) - 1)]
+        attempt = Attempt(f"channel-{index}", index, answer, following, repeat_safe)
+        steps.append(decide(steps[-1], attempt, POLICY, NOW))
+        if steps[-1].status is not DeliveryStatus.RETRYING:
+            return steps
+    return steps
+
+
+@given(st.lists(results, min_size=1, max_size=20), st.integers(1, 4), st.booleans())
+def test_every_notice_comes_to_an_end(
+    answers: list[SendResult], channels: int, repeat_safe: bool
+) -> None:
+    """After at most tries × channels attempts a notice is final, or waits for one receipt."""
+    steps = _run(answers, channels, repeat_safe)
+    assert len(steps) - 1 <= POLICY.tries_per_channel * channels
+    assert steps[-1].status.final or steps[-1].status is DeliveryStatus.SENT
+
+
+@given(st.lists(results, min_size=1, max_size=20), st.integers(1, 4), st.booleans())
+def test_attempts_count_and_channels_only_go_forward(
+    answers: list[SendResult], channels: int, repeat_safe: bool
+) -> None:
+    """Each step is one attempt more, and never returns to an earlier channel."""
+    steps = _run(answers, channels, repeat_safe)
+    for before, after in pairwise(steps):
+        assert after.attempts == before.attempts + 1
+        assert after.channel_index in (before.channel_index, before.channel_index + 1)
+        assert after.tries <= POLICY.tries_per_channel
+
+
+@given(st.lists(results, min_size=1, max_size=20), st.integers(1, 4))
+def test_a_message_that_may_have_arrived_is_not_sent_again(
+    answers: list[SendResult], channels: int
+) -> None:
+    """A yes, or no answer from a gateway without a duplicate check, ends the attempts."""
+    steps = _run(answers, channels, repeat_safe=False)
+    certain = (SendStatus.ACCEPTED, SendStatus.DELIVERED, SendStatus.UNKNOWN_OUTCOME)
+    used = answers[: len(steps) - 2]
+    assert all(answer.status not in certain for answer in used)
+
+
+@given(progresses, results)
+def test_a_wait_is_never_shorter_than_the_gateway_asks(
+    before: Progress, result: SendResult
+) -> None:
+    """On the same channel, the next try comes after the gateway's own wish and our back-off."""
+    after = decide(before, Attempt("a", before.channel_index, result, None), POLICY, NOW)
+    if after.status is DeliveryStatus.RETRYING:
+        assert after.due_ms >= NOW + result.after_ms
+        assert after.due_ms >= NOW + min(POLICY.back_off_ms)
+
+
+def test_a_long_wait_goes_to_the_next_channel() -> None:
+    """Ten minutes are too long while another channel is there; alone, it waits."""
+    locked = SendResult(SendStatus.RETRY, Reason.THROTTLED, after_ms=600_000)
+    elsewhere = decide(Progress(), Attempt("robot", 0, locked, 1), POLICY, NOW)
+    alone = decide(Progress(), Attempt("robot", 0, locked, None), POLICY, NOW)
+    assert (elsewhere.channel_index, elsewhere.due_ms) == (1, NOW)
+    assert (alone.channel_index, alone.due_ms) == (0, NOW + 600_000)
+
+
+def test_back_off_repeats_its_last_figure() -> None:
+    """2 s, 10 s, 60 s, and 60 s from there on."""
+    assert [POLICY.back_off(tries) for tries in (1, 2, 3, 4, 9)] == [
+        2_000,
+        10_000,
+        60_000,
+        60_000,
+        60_000,
+    ]
+
+
+@given(progresses)
+def test_a_failed_receipt_uses_the_next_channel_or_fails(sent: Progress) -> None:
+    """The phone's no is an answer like a gateway's no."""
+    further = on_receipt(sent, False, sent.channel_index + 1, NOW)
+    assert (further.status, further.tries) == (DeliveryStatus.RETRYING, 0)
+    assert on_receipt(sent, False, None, NOW).status is DeliveryStatus.FAILED
+    assert on_receipt(sent, True, 1, NOW).status is DeliveryStatus.DELIVERED
+
+
+@given(progresses, progresses)
+def test_delivered_outranks_everything_and_nothing_outranks_it(a: Progress, b: Progress) -> None:
+    """No later or older record takes a delivery back."""
+    if a.status is DeliveryStatus.DELIVERED:
+        assert not supersedes(a, b)
+    elif b.status is DeliveryStatus.DELIVERED:
+        assert supersedes(a, b)
+
+
+@given(progresses, progresses)
+def test_an_older_step_never_overwrites_a_newer_one(known: Progress, new: Progress) -> None:
+    """Fewer attempts means older, unless it is the phone's own yes."""
+    older = new.attempts < known.attempts and known.status is not DeliveryStatus.PENDING
+    if older and new.status is not DeliveryStatus.DELIVERED:
+        assert not supersedes(known, new)
+
+
+@given(progresses, progresses)
+def test_a_final_step_gives_way_to_final_steps_only(known: Progress, new: Progress) -> None:
+    """What has ended never starts again."""
+    if known.status.final and supersedes(known, new):
+        assert new.status.final
+
+
+@given(progresses)
+def test_ends_that_the_clock_or_the_roster_causes_are_final(before: Progress) -> None:
+    """No receipt in time is unconfirmed; nobody to tell is failed."""
+    assert receipt_overdue(before).status is DeliveryStatus.UNCONFIRMED
+    assert undeliverable(before, Reason.NO_ADDRESS).status.final

@@ -1,0 +1,120 @@
+"""The laws of rating one row of answers."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from services.common.terms import Level
+from services.risk_scoring.domain.pack import Pack
+from services.risk_scoring.domain.rating import counterfactual, next_question, rate
+
+from tests.unit.risk_scoring.makers import HOUSEHOLD, NO, UNKNOWN, YES, answers_of, packs, row
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[Pack, bytes, int]:
+    pack = draw(packs)
+    return pack, draw(answers_of[pack.id]), draw(st.integers(0, pack.recency.cap))
+
+
+def _with(answers: bytes, at: int, answer: int) -> bytes:
+    return answers[:at] + bytes([answer]) + answers[at + 1 :]
+
+
+@given(rows())
+def test_floor(drawn: tuple[Pack, bytes, int]) -> None:
+    """A floor is never undercut, and the level is the higher of sum and floors."""
+    pack, answers, points = drawn
+    rating = rate(pack, answers, points)
+    hits = [at for at, answer in enumerate(answers) if answer == YES]
+    floors = [pack.indicators[at].floor for at in hits]
+    total = points + sum(pack.indicators[at].weight for at in hits)
+    assert rating.points == total
+    assert rating.level == max([pack.level_at(total), *floors])
+
+
+@given(rows(), st.data())
+def test_bounds(drawn: tuple[Pack, bytes, int], data: st.DataObject) -> None:
+    """Whatever the unknowns turn out to be, the level lies within the bounds."""
+    pack, answers, points = drawn
+    rating = rate(pack, answers, points)
+    complete = bytes(
+        data.draw(st.sampled_from([YES, NO])) if answer == UNKNOWN else answer for answer in answers
+    )
+    assert rating.lowest <= rate(pack, complete, points).level <= rating.highest
+
+
+@given(rows())
+def test_bounds_are_tight(drawn: tuple[Pack, bytes, int]) -> None:
+    """All unknowns answered no give the lowest level, all answered yes the highest."""
+    pack, answers, points = drawn
+    rating = rate(pack, answers, points)
+    all_no = bytes(NO if answer == UNKNOWN else answer for answer in answers)
+    all_yes = bytes(YES if answer == UNKNOWN else answer for answer in answers)
+    assert rate(pack, all_no, points).level == rating.lowest
+    assert rate(pack, all_yes, points).level == rating.highest
+
+
+@given(rows(), st.data())
+def test_unknown_is_not_no(drawn: tuple[Pack, bytes, int], data: st.DataObject) -> None:
+    """Forgetting an answer never narrows the bounds, and it is counted."""
+    pack, answers, points = drawn
+    at = data.draw(st.integers(0, len(answers) - 1))
+    known, vague = rate(pack, answers, points), rate(pack, _with(answers, at, UNKNOWN), points)
+    assert vague.lowest <= known.lowest
+    assert vague.highest >= known.highest
+    assert at in vague.unknowns
+
+
+@given(rows(), st.data())
+def test_yes_never_lowers(drawn: tuple[Pack, bytes, int], data: st.DataObject) -> None:
+    """One more yes never lowers a level."""
+    pack, answers, points = drawn
+    at = data.draw(st.integers(0, len(answers) - 1))
+    assert rate(pack, _with(answers, at, YES), points).level >= rate(pack, answers, points).level
+
+
+@given(rows(), st.sampled_from(list(Level)))
+def test_counterfactual(drawn: tuple[Pack, bytes, int], in_force: Level) -> None:
+    """The one answer named would lift the level above the one in force, and none lighter would."""
+    pack, answers, points = drawn
+    rating = rate(pack, answers, points)
+    in_force = max(in_force, rating.level)
+    change = counterfactual(pack, rating, answers, in_force)
+    raising = [
+        (answer != UNKNOWN, pack.indicators[at].weight, at)
+        for at, answer in enumerate(answers)
+        if answer != YES and rate(pack, _with(answers, at, YES), points).level > in_force
+    ]
+    if change is None:
+        assert not raising
+        return
+    assert (change.answer_now != UNKNOWN, pack.indicators[change.indicator].weight) == min(raising)[:2]
+    assert change.level == rate(pack, _with(answers, change.indicator, YES), points).level
+
+
+@given(rows())
+def test_next_question(drawn: tuple[Pack, bytes, int]) -> None:
+    """The question asked is an unknown whose answers narrow the bounds as much as any other's."""
+    pack, answers, points = drawn
+    rating = rate(pack, answers, points)
+    asked = next_question(pack, rating)
+    if rating.lowest == rating.highest:
+        assert asked == -1
+        return
+
+    def narrowing(at: int) -> int:
+        yes = rate(pack, _with(answers, at, YES), points)
+        no = rate(pack, _with(answers, at, NO), points)
+        return int(yes.lowest - rating.lowest + rating.highest - no.highest)
+
+    assert asked in rating.unknowns
+    assert narrowing(asked) == max(narrowing(at) for at in rating.unknowns)
+
+
+def test_too_many_unknowns_only_matter_when_bounds_are_open() -> None:
+    """A death threat is red however little else is known; all unknown cannot be rated."""
+    threat = rate(HOUSEHOLD, row(HOUSEHOLD, "threat_to_kill", rest=UNKNOWN), 0)
+    nothing = rate(HOUSEHOLD, row(HOUSEHOLD, rest=UNKNOWN), 0)
+    assert (threat.level, threat.cannot_rate) == (Level.RED, False)
+    assert (nothing.level, nothing.cannot_rate) == (Level.GREEN, True)
