@@ -13,6 +13,9 @@ class ProtoBuildHook(BuildHookInterface):
     """Runs protos/generate.py, so that no generated file needs to be committed."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Generate the modules; a failing compiler stops the build."""
-        script = Path(self.root) / "protos" / "generate.py"
-        runpy.run_path(str(script), run_name="__main__")
+        """Generate the modules; a wheel carries them and the data files, an editable install finds them in place."""
+        root = Path(self.root)
+        runpy.run_path(str(root / "protos" / "generate.py"), run_name="__main__")
+        if version == "standard":
+            build_data["force_include"][str(root / "protos" / "gen" / "sanse")] = "sanse"
+            build_data["force_include"][str(root / "deploy")] = "services/_data/deploy"

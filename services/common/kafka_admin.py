@@ -5,6 +5,7 @@ from __future__ import annotations
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from services.common import log
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 
@@ -48,3 +49,15 @@ def _topic_lag(consumer: KafkaConsumer, settings: CommonSettings, topic: Topic) 
     ]
     ends = consumer.end_offsets(parts)
     return sum(max(0, ends[part] - (consumer.committed(part) or 0)) for part in parts)
+
+
+def main() -> None:
+    """Create the topics of the settings: the one-shot job of a deployment."""
+    settings = CommonSettings()
+    log.configure("topics", settings.log_level, as_json=settings.log_json)
+    created = ensure_topics(settings)
+    log.get("topics").info("topics.ready", created=created)
+
+
+if __name__ == "__main__":
+    main()

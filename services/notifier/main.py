@@ -134,16 +134,16 @@ async def _base(
     producer = LaneProducer(settings)
     await producer.start()
     parts.push_async_callback(producer.stop)
-    recorder = Recorder(producer, settings.clock())
+    claims = Claims(redis, settings.prefix)
     receipts = ReceiptIndex(redis, store, settings.prefix)
+    recorder = Recorder(producer, settings.clock(), claims, receipts)
     attempts = Attempts(
         channels=channels,
         roster=data.roster,
         composer=data.composer,
         policy=data.policy,
         buckets=Buckets(redis, settings.prefix, data.per_minute, data.policy.patience_ms),
-        claims=Claims(redis, settings.prefix),
-        receipts=receipts,
+        claims=claims,
         recorder=recorder,
         wall=SystemClock(),
         concurrency=settings.concurrency,

@@ -25,6 +25,7 @@ from services.common.settings import CommonSettings
 from tests.simulators.client import Phone, Simulators
 
 API_KEY = "test-journey-key"
+CALLBACK_TOKEN = "test-callback-token"
 GRID = "532301001001001"
 VILLAGE, TOWNSHIP, COUNTY, PREFECTURE = "532301001001", "532301001", "532301", "532300"
 START = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
@@ -41,7 +42,12 @@ _UNITS = {
     VILLAGE: "甲村",
     GRID: "甲村第1网格",
 }
-_TIERS = (("village", VILLAGE), ("township", TOWNSHIP), ("county", COUNTY), ("prefecture", PREFECTURE))
+_TIERS = (
+    ("village", VILLAGE),
+    ("township", TOWNSHIP),
+    ("county", COUNTY),
+    ("prefecture", PREFECTURE),
+)
 
 
 @dataclass(slots=True)
@@ -76,7 +82,9 @@ class Prefecture:
         self.told += results
         return results
 
-    def assessment(self, household: str, pack: str = "household_dispute", **answers: str) -> dict[str, Any]:
+    def assessment(
+        self, household: str, pack: str = "household_dispute", **answers: str
+    ) -> dict[str, Any]:
         """Assess a household: indicator=answer."""
         body = {
             "round": "2026-1",
@@ -139,6 +147,7 @@ def settle_prefecture(
         "SANSE_MASTER_KEY": "5a" * 32,
         "SANSE_CLOCK_FILE": str(folder / "clock.json"),
         "SANSE_SESSION_TIMEOUT_S": "6",
+        "SANSE_CALLBACK_TOKEN": CALLBACK_TOKEN,
         **files,
         **channel_env(simulators),
     }
@@ -146,7 +155,8 @@ def settle_prefecture(
     stack.prepare()
     stack.start_all()
     page = f"http://{stack.address('notifier', 'page')}/callbacks/aliyun"
-    simulators.receipts("aliyun-sms", f"{page}/receipt", reply_url=f"{page}/reply")
+    token = f"?token={CALLBACK_TOKEN}"
+    simulators.receipts("aliyun-sms", f"{page}/receipt{token}", reply_url=f"{page}/reply{token}")
     return Prefecture(stack, clock, simulators)
 
 
@@ -163,7 +173,14 @@ def _write_files(folder: Path, gap: str) -> dict[str, str]:
     entry = {
         "source": "journey",
         "key_sha256": sha256(API_KEY.encode()).hexdigest(),
-        "scopes": ["assessment", "incident", "grievance", "task_assigned", "support_visit", "outcome"],
+        "scopes": [
+            "assessment",
+            "incident",
+            "grievance",
+            "task_assigned",
+            "support_visit",
+            "outcome",
+        ],
         "jurisdiction": PREFECTURE,
     }
     keys.write_text(yaml.safe_dump([entry]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
 from redis.asyncio import Redis
@@ -36,9 +37,12 @@ class Claims:
             return Claim.FRESH
         return Claim.RECORDED if known == b"recorded" else Claim.RETAKEN
 
-    async def settle(self, lane: int, notice_id: str, attempt: int) -> None:
-        """The result of this attempt is on the log."""
-        await self._redis.set(self._key(lane, notice_id, attempt), b"recorded", ex=_KEPT_S)
+    async def settle(self, attempts: Iterable[tuple[int, str, int]]) -> None:
+        """The results of these attempts (lane, notice, attempt) are on the log."""
+        pipe = self._redis.pipeline(transaction=False)
+        for lane, notice_id, attempt in attempts:
+            pipe.set(self._key(lane, notice_id, attempt), b"recorded", ex=_KEPT_S)
+        await pipe.execute()
 
     def _key(self, lane: int, notice_id: str, attempt: int) -> str:
         return f"{self._stem}:{{{lane:03d}}}:send:{notice_id}:{attempt}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from redis.asyncio import Redis
 
 from services.common.lane_store import LaneStore
@@ -24,12 +26,14 @@ class ReceiptIndex:
         self._store = store
         self._stem = f"{prefix}:notify:sent"
 
-    async def remember(self, lane: int, delivery: Delivery) -> None:
-        """Note a message that awaits its receipt."""
-        raw = b"%03d" % lane + delivery_message(delivery).SerializeToString()
-        after = delivery.after
-        key = self._key(after.channel, after.provider_message_id)
-        await self._redis.set(key, raw, ex=_KEPT_S)
+    async def remember(self, sent: Iterable[tuple[int, Delivery]]) -> None:
+        """Note messages (lane, delivery) that await their receipts."""
+        pipe = self._redis.pipeline(transaction=False)
+        for lane, delivery in sent:
+            raw = b"%03d" % lane + delivery_message(delivery).SerializeToString()
+            after = delivery.after
+            pipe.set(self._key(after.channel, after.provider_message_id), raw, ex=_KEPT_S)
+        await pipe.execute()
 
     async def find(self, channel: str, provider_message_id: str) -> tuple[int, Delivery] | None:
         """The lane and the delivery that got this message id."""

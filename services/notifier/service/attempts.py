@@ -12,9 +12,8 @@ from services.common.roster import Official, Roster
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.claims import Claim, Claims
 from services.notifier.adapters.metrics import ATTEMPTS, SENDING
-from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.domain.message import Channel
-from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
+from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import Attempt, SendingPolicy, decide, undeliverable
 from services.notifier.domain.recipients import next_channel
 from services.notifier.domain.results import Reason, SendResult, misconfigured, retry
@@ -45,7 +44,6 @@ class Attempts:
         policy: SendingPolicy,
         buckets: Buckets,
         claims: Claims,
-        receipts: ReceiptIndex,
         recorder: Recorder,
         wall: Clock,
         concurrency: int,
@@ -57,7 +55,6 @@ class Attempts:
         self._policy = policy
         self._buckets = buckets
         self._claims = claims
-        self._receipts = receipts
         self._recorder = recorder
         self._wall = wall
         self._places = {name: asyncio.Semaphore(concurrency) for name in channels}
@@ -132,11 +129,7 @@ class Attempts:
         check_duplicates = claim is Claim.RETAKEN or not refused
         result = await self.send(notice, chosen, check_duplicates)
         after = self._plan(before, chosen, notice, result)
-        delivery = await self._recorder.record(lane, notice, after, result.provider_code)
-        if after.status is DeliveryStatus.SENT:
-            # After the record: a receipt can then never precede it on the log.
-            await self._receipts.remember(lane, delivery)
-        await self._claims.settle(lane, notice.notice_id, attempt)
+        await self._recorder.record(lane, notice, after, result.provider_code)
         return True
 
     def _choose(self, notice: Notice, before: Progress) -> Chosen | Reason:

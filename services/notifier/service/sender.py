@@ -49,7 +49,8 @@ class Sender:
         self._owns = owns
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
-        self.wake = asyncio.Event()
+        # The earliest deadline of each lane that has come up since the lane was last looked at.
+        self.noted: dict[int, int] = {}
 
     def on_committed(self, lane: int, change: LaneOutcome) -> None:
         """The lane's step is stored: new notices go out at once, recorded ones are done here."""
@@ -61,7 +62,11 @@ class Sender:
             if due_ms != 0:
                 self._jobs.pop(notice_id, None)
             if due_ms:
-                self.wake.set()
+                self.note_due(lane, due_ms)
+
+    def note_due(self, lane: int, due_ms: int) -> None:
+        """Something in this lane is due then: the sweep looks there."""
+        self.noted[lane] = min(due_ms, self.noted.get(lane, due_ms))
 
     def submit(self, job: Job) -> None:
         """Start a job unless the same state of the same notice is already being worked on."""
@@ -70,6 +75,7 @@ class Sender:
         if known is not None and known.progress == job.progress:
             return
         if notice_id in self._running or len(self._running) >= MAX_JOBS:
+            self.note_due(job.lane, 0)
             return
         self._jobs[notice_id] = job
         task = asyncio.create_task(self._run(job), name=f"send-{notice_id}")
@@ -107,6 +113,7 @@ class Sender:
             done = False
         if not done:
             self._jobs.pop(job.notice.notice_id, None)
+            self.note_due(job.lane, 0)
 
     async def _step(self, job: Job) -> bool:
         """One step of one notice; False when nothing was recorded."""

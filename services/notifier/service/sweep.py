@@ -16,12 +16,14 @@ from services.common.lane_store import LaneStore
 from services.notifier.service.handler import notice_key, state_key
 from services.notifier.service.sender import Sender, due_jobs
 
-EVERY_S = 1.0
+EVERY_S = 0.2
+# Everything is looked at anew this often, whatever was noted.
+FULL_EVERY = 75
 _log = log.get("sweep")
 
 
 class Sweep:
-    """Looks every second, and at once when the sender asks. Deadlines are real time."""
+    """Looks five times a second at lanes with something noted, now and then at all. Deadlines are real time."""
 
     def __init__(
         self,
@@ -36,6 +38,8 @@ class Sweep:
         self._sender = sender
         self._wall = wall
         self._lanes = lanes
+        self._known: Sequence[int] = ()
+        self._rounds = 0
 
     async def run(self) -> None:
         """Sweep until cancelled; Redis or Kafka may be away for a while."""
@@ -44,18 +48,30 @@ class Sweep:
                 await self.once()
             except (TimeoutError, RedisError, KafkaError, OSError) as error:
                 _log.warning("sweep.failed", error=type(error).__name__)
-            await self._pause()
+                self._known = ()
+            await asyncio.sleep(EVERY_S)
 
     async def once(self) -> None:
         """Check that Redis still has the lanes, then hand over everything due in them."""
         lanes = self._lanes()
         if not lanes:
             return
-        await self._restore_lost(lanes)
+        self._rounds += 1
+        whole = lanes != self._known or self._rounds % FULL_EVERY == 0 or await self._redis_lost()
+        if whole:
+            await self._restore_lost(lanes)
+            self._sender.noted.update(await self._store.next_due(lanes))
+            self._known = lanes
         now_ms = self._wall.now_ms()
-        for lane, due_ms in (await self._store.next_due(lanes)).items():
+        for lane, due_ms in list(self._sender.noted.items()):
             if due_ms <= now_ms:
-                await self._hand_over(lane, now_ms)
+                await self._look(lane, now_ms)
+
+    async def _redis_lost(self) -> bool:
+        """Whether Redis was emptied or replaced; it loses all lanes or none, so one tells."""
+        run = await self._store.redis_run()
+        probe = self._known[self._rounds % len(self._known)]
+        return (await self._store.metas([probe]))[0].redis_run != run
 
     async def _restore_lost(self, lanes: Sequence[int]) -> None:
         """Only lanes that Redis lost: asking for all would disturb the steps under way."""
@@ -65,16 +81,19 @@ class Sweep:
         if lost:
             await self._runtime.ensure(lost)
 
+    async def _look(self, lane: int, now_ms: int) -> None:
+        """Hand over what is due in a lane, and note what comes next there."""
+        self._sender.noted.pop(lane, None)
+        if lane not in self._known:
+            return
+        await self._hand_over(lane, now_ms)
+        coming = (await self._store.next_due([lane])).get(lane)
+        if coming is not None and coming > now_ms:
+            self._sender.note_due(lane, coming)
+
     async def _hand_over(self, lane: int, now_ms: int) -> None:
         ids = [member for member, _ in await self._store.due(lane, now_ms)]
         keys = [key(notice_id) for notice_id in ids for key in (notice_key, state_key)]
         state = (await self._store.load({lane: keys}))[lane].state
         for job in due_jobs(lane, ids, state, now_ms):
             self._sender.submit(job)
-
-    async def _pause(self) -> None:
-        self._sender.wake.clear()
-        try:
-            await asyncio.wait_for(self._sender.wake.wait(), EVERY_S)
-        except TimeoutError:
-            return

@@ -90,34 +90,42 @@ def _shared_fields(verdict: Verdict) -> bytes:
     if verdict.counterfactual is not None:
         change = verdict.counterfactual
         out.counterfactual = _would_be(pack.indicators[change.indicator], int(change.level))
-    out.duties.extend(verdict.duties)
+    if verdict.duties:
+        out.duties.extend(verdict.duties)
     encoded: bytes = out.SerializeToString()
     return encoded
 
 
 def _add_rating(out: Any, pack: Pack, rating: Rating) -> None:
     """Levels, points, and the indicators that counted or could count."""
-    indicators = pack.indicators
     out.computed_level = rating.level
     out.lowest_possible = rating.lowest
     out.highest_possible = rating.highest
     out.points = rating.points
-    out.unknown_count = len(rating.unknowns)
-    out.contributions.extend(
-        [_contribution(indicators[at], common_pb2.ANSWER_YES) for at in rating.hits]
-    )
-    # An unknown that could neither add points nor set a floor explains nothing.
-    out.contributions.extend(
-        [
-            _contribution(indicators[at], common_pb2.ANSWER_UNKNOWN)
-            for at in rating.unknowns
-            if indicators[at].weight or indicators[at].floor
-        ]
-    )
-    out.triggers.extend([indicators[at].id for at in rating.hits if indicators[at].floor])
+    hits, unknowns = _contributions(pack)
+    if rating.hits:
+        out.contributions.extend([hits[at] for at in rating.hits])
+    if rating.unknowns:
+        out.unknown_count = len(rating.unknowns)
+        out.contributions.extend([unknowns[at] for at in rating.unknowns if unknowns[at]])
+    if rating.floor:
+        floors, indicators = pack.tables.floors, pack.indicators
+        out.triggers.extend([indicators[at].id for at in rating.hits if floors[at]])
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache
+def _contributions(pack: Pack) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """What each indicator says as a hit and as an unknown; an unknown that cannot count says nothing."""
+    yes, unknown = common_pb2.ANSWER_YES, common_pb2.ANSWER_UNKNOWN
+    return (
+        tuple(_contribution(one, yes) for one in pack.indicators),
+        tuple(
+            _contribution(one, unknown) if one.weight or one.floor else b""
+            for one in pack.indicators
+        ),
+    )
+
+
 def _contribution(indicator: Indicator, answer: common_pb2.Answer.ValueType) -> bytes:
     return risk_pb2.Contribution(
         indicator_id=indicator.id,
@@ -143,3 +151,8 @@ def _varint(number: int) -> bytes:
     if number < 1 << 14:
         return bytes((number & 127 | 128, number >> 7))
     return bytes((number & 127 | 128, number >> 7 & 127 | 128, number >> 14))
+
+
+def forget_encodings() -> None:
+    """Begin again with nothing remembered; only time changes."""
+    _shared_fields.cache_clear()

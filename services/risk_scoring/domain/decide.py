@@ -171,7 +171,8 @@ def _profile(
 ) -> Profile:
     packs = before.packs
     if state is not None:
-        packs = (*[one for one in packs if one.pack_id != state.pack_id], state)
+        others = [one for one in packs if one.pack_id != state.pack_id] if packs else ()
+        packs = (*others, state)
     return Profile(
         report.subject_id,
         report.jurisdiction_code or before.jurisdiction_code,

@@ -39,7 +39,10 @@ class Reason(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
-    """A level in force and everything that explains it; `rating` is None when nothing was rated."""
+    """A level in force and everything that explains it; `rating` is None when nothing was rated.
+
+    Made once and remembered, a verdict is known by its identity: quick to look up by.
+    """
 
     pack: Pack
     answers: bytes
@@ -69,16 +72,16 @@ def judge(pack: Pack, answers: bytes, recency_points: int, previous: int, tighte
     rating = rate(pack, answers, recency_points)
     level = rating.level if rating.level > before else before
     return Verdict(
-        pack=pack,
-        answers=answers,
-        rating=rating,
-        level=level,
-        previous=before,
-        reason=_reason(before, rating),
-        hours=_hours(pack, level, rating, tighter),
-        next_question=next_question(pack, rating),
-        counterfactual=counterfactual(pack, rating, answers, level),
-        duties=duties_of(pack, rating),
+        pack,
+        answers,
+        rating,
+        level,
+        before,
+        _reason(before, rating),
+        _hours(pack, level, rating, tighter),
+        next_question(pack, rating) if rating.unknowns else -1,
+        counterfactual(pack, rating, answers, level),
+        duties_of(pack, rating) if rating.hits else (),
     )
 
 
@@ -96,8 +99,8 @@ def duties_of(pack: Pack, rating: Rating) -> tuple[str, ...]:
 
 
 def _reason(before: Level, rating: Rating) -> Reason:
-    rises = rating.level > max(before, _GREEN)
-    if rating.cannot_rate and not rises:
+    rises = rating.level > before and rating.level is not _GREEN
+    if rating.too_many_unknowns and rating.cannot_rate and not rises:
         return Reason.CANNOT_RATE
     if before is _NONE:
         return Reason.FIRST_RATING
@@ -114,3 +117,8 @@ def _hours(pack: Pack, level: Level, rating: Rating, tighter: bool) -> int:
     else:
         step = 3 if rating.hits else 4
     return pack.clocks.steps[max(0, step - tighter)]
+
+
+def forget_verdicts() -> None:
+    """Begin again with nothing remembered; only time changes."""
+    judge.cache_clear()

@@ -53,7 +53,7 @@ class ScoringHandler:
             if decision is not None:
                 decisions.append(decision)
             else:
-                _log.info("event.passed", event_id=report.event_id, reason=applied.value)
+                _log.debug("event.passed", event_id=report.event_id, reason=applied.value)
         outputs = [_dead(record, one, now_ms) for one in decoded.unreadable]
         if not decisions:
             return LaneOutcome(outputs)

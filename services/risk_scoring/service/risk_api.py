@@ -12,6 +12,7 @@ from sanse.common.v1 import common_pb2
 from sanse.risk.v1 import risk_pb2
 from sanse.risk.v1 import risk_service_pb2 as api
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
+from services.common import log
 from services.common.clock import Clock
 from services.common.ids import derived_id
 from services.common.lanes import lane_of
@@ -28,6 +29,7 @@ from services.risk_scoring.service.words import say
 
 _INVALID, _NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
 _FAILED = grpc.StatusCode.FAILED_PRECONDITION
+_log = log.get("risk_api")
 _ANSWERS = ("ANSWER_YES", "ANSWER_NO", "ANSWER_UNKNOWN")
 
 
@@ -133,6 +135,8 @@ class RiskApi(rpc.RiskServiceServicer):
         if value is None:
             details = say("missing", language, field="subject_id", value=subject_id)
             await call.abort(_NOT_FOUND, details)
+        # Each look at a household is on record, with who looked.
+        _log.info("profile.read", subject_id=subject_id, official_id=_header(call, "x-official-id"))
         return value
 
 
@@ -177,10 +181,12 @@ def _response(words: Explanation) -> api.ExplainResponse:
 
 def _language(call: Call) -> Language:
     """English when the caller's accept-language begins with it, else Chinese."""
-    for key, value in call.invocation_metadata() or ():
-        if key == "accept-language" and str(value).lower().startswith("en"):
-            return Language.EN
-    return Language.ZH
+    english = _header(call, "accept-language").lower().startswith("en")
+    return Language.EN if english else Language.ZH
+
+
+def _header(call: Call, name: str) -> str:
+    return next((str(v) for key, v in call.invocation_metadata() or () if key == name), "")
 
 
 async def _wrong(

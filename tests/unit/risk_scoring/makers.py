@@ -6,6 +6,7 @@ from functools import reduce
 from pathlib import Path
 
 from hypothesis import strategies as st
+
 from services.common.settings import CommonSettings
 from services.common.terms import Level
 from services.risk_scoring.adapters.pack_loader import load_packs

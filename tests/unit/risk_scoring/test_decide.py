@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from services.common.ids import derived_id
 from services.common.terms import Level
 from services.risk_scoring.domain.decide import Applied, decide
@@ -11,7 +12,6 @@ from services.risk_scoring.domain.decision_ids import decision_id
 from services.risk_scoring.domain.profile import APPLIED_IDS_KEPT, DAY_MS, Profile
 from services.risk_scoring.domain.report import Report, ReportKind
 from services.risk_scoring.domain.verdict import Reason
-
 from tests.unit.risk_scoring.makers import (
     DAY_0,
     HOUSEHOLD,
@@ -155,9 +155,7 @@ def test_incident_facts_are_merged() -> None:
     before = row(HOUSEHOLD, "separating", "debt_dispute")
     facts = bytearray(row(HOUSEHOLD, "physical_fight", rest=UNKNOWN))
     facts[HOUSEHOLD.tables.index["separating"]] = NO
-    profile = applied(
-        [assessed("1", HOUSEHOLD, before), incident("2", HOUSEHOLD, bytes(facts), 5)]
-    )
+    profile = applied([assessed("1", HOUSEHOLD, before), incident("2", HOUSEHOLD, bytes(facts), 5)])
     answers = profile.packs[0].answers
     hits = {one.id for one, a in zip(HOUSEHOLD.indicators, answers, strict=True) if a == YES}
     assert hits == {"separating", "debt_dispute", "physical_fight"}
@@ -165,7 +163,9 @@ def test_incident_facts_are_merged() -> None:
 
 def test_recency_windows() -> None:
     """Incidents count in the windows of 30, 90 and 365 days before the newest, this one included."""
-    history = [incident(str(day), HOUSEHOLD, row(HOUSEHOLD), day) for day in (0, 100, 280, 350, 365)]
+    history = [
+        incident(str(day), HOUSEHOLD, row(HOUSEHOLD), day) for day in (0, 100, 280, 350, 365)
+    ]
     counts = decided(history)[-1].incidents
     assert (counts.in_30, counts.in_90, counts.in_365) == (2, 3, 5)
     later = decided([*history, incident("x", HOUSEHOLD, row(HOUSEHOLD), 366)])[-1].incidents

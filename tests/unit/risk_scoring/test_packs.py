@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from services.common.pack_catalogue import load_outlines
 from services.common.terms import Level
 from services.risk_scoring.domain.forbidden import FORBIDDEN, forbidden_in
@@ -10,7 +11,6 @@ from services.risk_scoring.domain.pack import Pack, PackCase
 from services.risk_scoring.domain.pack_checks import problems, rate_case
 from services.risk_scoring.domain.routing import pack_for_incident
 from services.risk_scoring.domain.verdict import duties_of
-
 from tests.unit.risk_scoring.makers import HOUSEHOLD, PACKS, PACKS_DIR, PARTNER
 
 CASES = [(pack, case) for pack in PACKS.values() for case in pack.cases]

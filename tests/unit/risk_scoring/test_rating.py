@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from services.common.terms import Level
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.rating import counterfactual, next_question, rate
-
 from tests.unit.risk_scoring.makers import HOUSEHOLD, NO, UNKNOWN, YES, answers_of, packs, row
 
 
@@ -89,7 +89,9 @@ def test_counterfactual(drawn: tuple[Pack, bytes, int], in_force: Level) -> None
     if change is None:
         assert not raising
         return
-    assert (change.answer_now != UNKNOWN, pack.indicators[change.indicator].weight) == min(raising)[:2]
+    assert (change.answer_now != UNKNOWN, pack.indicators[change.indicator].weight) == min(raising)[
+        :2
+    ]
     assert change.level == rate(pack, _with(answers, change.indicator, YES), points).level
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+
 from services.risk_scoring.adapters.pack_loader import load_packs
 from services.risk_scoring.adapters.pack_reader import PackError
 from services.risk_scoring.service.rules_check import check
-
 from tests.unit.risk_scoring.makers import PACKS_DIR
 
 Change = Callable[[dict[str, Any]], None]
@@ -34,13 +34,30 @@ def _pack() -> dict[str, Any]:
         "unknowns": {"max_share": 0.5},
         "recency": {"within_30_days": 2, "within_90_days": 1, "within_365_days": 0, "cap": 4},
         "scope": {"categories": ["dispute"], "refuses": ["fraud"], "accepts_other": False},
-        "reassess_hours": {"red_trigger": 1, "red": 2, "yellow": 3, "green": 4, "none": 5, "tighter_days": 90},
+        "reassess_hours": {
+            "red_trigger": 1,
+            "red": 2,
+            "yellow": 3,
+            "green": 4,
+            "none": 5,
+            "tighter_days": 90,
+        },
         "duties": [
-            {"id": "tell", "when_any": ["threat"], "text": {"zh": "报", "en": "Tell"}, "source": "§ 1"}
+            {
+                "id": "tell",
+                "when_any": ["threat"],
+                "text": {"zh": "报", "en": "Tell"},
+                "source": "§ 1",
+            }
         ],
         "indicators": indicators,
         "cases": [
-            {"name": "all", "hits": ["threat", "quarrel", "calm"], "level": "red", "duties": ["tell"]},
+            {
+                "name": "all",
+                "hits": ["threat", "quarrel", "calm"],
+                "level": "red",
+                "duties": ["tell"],
+            },
             {"name": "one", "hits": ["quarrel"], "level": "yellow"},
         ],
     }
@@ -111,7 +128,7 @@ UNREADABLE: dict[str, tuple[Change, str, str]] = {
     "missing key": (lambda pack: pack["thresholds"].pop("red_at"), "thresholds", "red_at"),
     "wrong number": (_part("thresholds", yellow_at="many"), "thresholds.yellow_at", "whole number"),
     "wrong choice": (_indicator(0, floor="purple"), "indicators[0].floor", "red"),
-    "wrong mark": (lambda pack: pack["indicators"][0]["provenance"].update(mark="Z"), "indicators[0].provenance.mark", "V"),
+    "wrong mark": (_indicator(0, provenance={"source": "X", "mark": "Z"}), "indicators[0].provenance.mark", "V"),
     "wrong share": (_part("unknowns", max_share=3), "unknowns.max_share", "from 0 to 1"),
     "no list": (lambda pack: pack.update(cases={}), "cases", "a list"),
     "flag": (_part("scope", accepts_other="maybe"), "scope.accepts_other", "true or false"),
@@ -150,7 +167,9 @@ def test_same_pack_twice(tmp_path: Path) -> None:
     """Two files with one pack id are refused."""
     _write(tmp_path, _pack(), "a")
     _write(tmp_path, _pack(), "b")
-    assert [(one.code, Path(one.file).name) for one in check(tmp_path)] == [("id.duplicate", "b.yaml")]
+    assert [(one.code, Path(one.file).name) for one in check(tmp_path)] == [
+        ("id.duplicate", "b.yaml")
+    ]
     with pytest.raises(PackError, match="small"):
         load_packs(tmp_path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.notifier.channels.dingtalk_robot import codec
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
-from services.notifier.channels.http import Call, base, exchange, new_client
+from services.notifier.channels.http import Call, HttpClient, base
 from services.notifier.domain.message import AddressKind, Form, Message, TextContent
 from services.notifier.domain.results import Reason, SendResult, give_up
 
@@ -22,8 +22,7 @@ class DingtalkRobot:
 
     def __init__(self, config: DingtalkRobotConfig) -> None:
         self._config = config
-        self._client = new_client(config.timeout_s)
-        self._url = base(config.base_url, "/robot/send")
+        self._client = HttpClient(config.timeout_s)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
         """Send once."""
@@ -34,10 +33,10 @@ class DingtalkRobot:
         robot = self._config.robot_for(message.address.jurisdiction_code)
         secret = robot.secret.get_secret_value()
         params = codec.query(robot.token.get_secret_value(), secret, now_ms)
-        call = Call("POST", self._url.copy_with(params=params), body, _HEADERS)
-        answer = await exchange(self._client, call)
+        call = Call("POST", base(self._config.base_url, "/robot/send", params), body, _HEADERS)
+        answer = await self._client.exchange(call)
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.aclose()
+        await self._client.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.notifier.channels.feishu_robot import codec
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
-from services.notifier.channels.http import Call, base, exchange, new_client
+from services.notifier.channels.http import Call, HttpClient, base
 from services.notifier.domain.message import AddressKind, Form, Message, TextContent
 from services.notifier.domain.results import Reason, SendResult, give_up
 
@@ -22,7 +22,7 @@ class FeishuRobot:
 
     def __init__(self, config: FeishuRobotConfig) -> None:
         self._config = config
-        self._client = new_client(config.timeout_s)
+        self._client = HttpClient(config.timeout_s)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
         """Send once."""
@@ -33,9 +33,9 @@ class FeishuRobot:
             return give_up(Reason.TOO_LONG)
         path = f"/open-apis/bot/v2/hook/{robot.token.get_secret_value()}"
         call = Call("POST", base(self._config.base_url, path), body, _HEADERS)
-        answer = await exchange(self._client, call)
+        answer = await self._client.exchange(call)
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.aclose()
+        await self._client.close()

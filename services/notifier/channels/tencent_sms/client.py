@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifier.channels.http import Call, base, exchange, new_client
+from services.notifier.channels.http import Call, HttpClient, base, host_of
 from services.notifier.channels.tencent_sms import codec
 from services.notifier.channels.tencent_sms.config import TencentSmsConfig
 from services.notifier.channels.tencent_sms.signature import CONTENT_TYPE, authorization
@@ -23,9 +23,9 @@ class TencentSms:
 
     def __init__(self, config: TencentSmsConfig) -> None:
         self._config = config
-        self._client = new_client(config.timeout_s)
+        self._client = HttpClient(config.timeout_s)
         self._url = base(config.base_url, "/")
-        self._host = self._url.netloc.decode()
+        self._host = host_of(self._url)
         self._app = (config.sdk_app_id, config.sign_name)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
@@ -35,12 +35,12 @@ class TencentSms:
         if body is None:
             return give_up(Reason.TOO_LONG)
         call = Call("POST", self._url, body, self._headers(body, now_ms // 1000))
-        answer = await exchange(self._client, call)
+        answer = await self._client.exchange(call)
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.aclose()
+        await self._client.close()
 
     def _headers(self, body: bytes, now_s: int) -> dict[str, str]:
         key = (self._config.secret_id, self._config.secret_key.get_secret_value())

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-import httpx
-
-from services.notifier.channels.http import Call, exchange, new_client
+from services.notifier.channels.http import Call, HttpClient
 from services.notifier.channels.webhook import codec
 from services.notifier.channels.webhook.config import WebhookConfig
 from services.notifier.domain.message import AddressKind, Form, Message, TextContent
@@ -24,7 +22,7 @@ class Webhook:
 
     def __init__(self, config: WebhookConfig) -> None:
         self._config = config
-        self._client = new_client(config.timeout_s)
+        self._client = HttpClient(config.timeout_s)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
         """Send once."""
@@ -38,10 +36,10 @@ class Webhook:
             codec.HEADER: codec.signature(body, secret, now_ms // 1000),
         }
         official = quote(message.address.official_id, safe="")
-        url = httpx.URL(self._config.url.replace("{official_id}", official))
-        answer = await exchange(self._client, Call("POST", url, body, headers))
+        url = self._config.url.replace("{official_id}", official)
+        answer = await self._client.exchange(Call("POST", url, body, headers))
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.aclose()
+        await self._client.close()

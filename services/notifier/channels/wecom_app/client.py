@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from services.notifier.channels.http import Call, base, exchange, new_client
+from services.notifier.channels.http import Call, HttpClient, base
 from services.notifier.channels.wecom_app import codec
 from services.notifier.channels.wecom_app.codec import AccessToken
 from services.notifier.channels.wecom_app.config import WecomAppConfig
@@ -25,33 +26,38 @@ class WecomApp:
 
     def __init__(self, config: WecomAppConfig) -> None:
         self._config = config
-        self._client = new_client(config.timeout_s)
-        self._url = base(config.base_url, "/cgi-bin/message/send")
+        self._client = HttpClient(config.timeout_s)
         self._token = AccessToken("", 0)
         self._renewing = asyncio.Lock()
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
         """Send once; a token found expired is renewed, for the refused request was not sent on."""
-        assert isinstance(message.content, TextContent)
-        body = codec.body(message, message.content, self._config.agent_id)
+        body = self._body(message)
         if body is None:
             return give_up(Reason.TOO_LONG)
         token = await self._current_token(now_ms, refused="")
         result = await self._post(token, body)
         if result.provider_code in codec.TOKEN_EXPIRED and isinstance(token, AccessToken):
             fresh = await self._current_token(now_ms, refused=token.value)
+            # Refused for certain: the second must not pass for a duplicate of the first.
+            body = self._body(replace(message, check_duplicates=False)) or body
             result = await self._post(fresh, body)
         return result
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.aclose()
+        await self._client.close()
+
+    def _body(self, message: Message) -> bytes | None:
+        assert isinstance(message.content, TextContent)
+        return codec.body(message, message.content, self._config.agent_id)
 
     async def _post(self, token: AccessToken | SendResult, body: bytes) -> SendResult:
         if isinstance(token, SendResult):
             return token
-        url = self._url.copy_with(params={"access_token": token.value})
-        answer = await exchange(self._client, Call("POST", url, body, _HEADERS))
+        params = {"access_token": token.value}
+        url = base(self._config.base_url, "/cgi-bin/message/send", params)
+        answer = await self._client.exchange(Call("POST", url, body, _HEADERS))
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 
     async def _current_token(self, now_ms: int, refused: str) -> AccessToken | SendResult:
@@ -69,8 +75,8 @@ class WecomApp:
             "corpid": self._config.corp_id,
             "corpsecret": self._config.corp_secret.get_secret_value(),
         }
-        url = base(self._config.base_url, "/cgi-bin/gettoken").copy_with(params=params)
-        answer = await exchange(self._client, Call("GET", url))
+        url = base(self._config.base_url, "/cgi-bin/gettoken", params)
+        answer = await self._client.exchange(Call("GET", url))
         if isinstance(answer, SendResult):
             # No message was sent yet, whatever happened to the request for a token.
             return retry(Reason.UNREACHABLE)

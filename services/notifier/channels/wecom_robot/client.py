@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifier.channels.http import Call, base, exchange, new_client
+from services.notifier.channels.http import Call, HttpClient, base
 from services.notifier.channels.wecom_robot import codec
 from services.notifier.channels.wecom_robot.config import WecomRobotConfig
 from services.notifier.domain.message import AddressKind, Form, Message, TextContent
@@ -22,8 +22,7 @@ class WecomRobot:
 
     def __init__(self, config: WecomRobotConfig) -> None:
         self._config = config
-        self._client = new_client(config.timeout_s)
-        self._url = base(config.base_url, "/cgi-bin/webhook/send")
+        self._client = HttpClient(config.timeout_s)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
         """Send once."""
@@ -32,10 +31,11 @@ class WecomRobot:
         if body is None:
             return give_up(Reason.TOO_LONG)
         key = self._config.key_for(message.address.jurisdiction_code)
-        call = Call("POST", self._url.copy_with(params={"key": key}), body, _HEADERS)
-        answer = await exchange(self._client, call)
+        url = base(self._config.base_url, "/cgi-bin/webhook/send", {"key": key})
+        call = Call("POST", url, body, _HEADERS)
+        answer = await self._client.exchange(call)
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 
     async def close(self) -> None:
         """Release connections."""
-        await self._client.aclose()
+        await self._client.close()

@@ -1,0 +1,5 @@
+"""python -m services.intake."""
+
+from services.intake.main import main
+
+main()

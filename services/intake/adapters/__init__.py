@@ -1,0 +1,1 @@
+"""Where intake meets Kafka, Redis, protobuf, JSON and files."""

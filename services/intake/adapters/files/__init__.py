@@ -1,0 +1,1 @@
+"""Readers of report files: CSV, XLSX and NDJSON, row by row."""

@@ -1,0 +1,1 @@
+"""What a report may say, and what is wrong with one that may not pass."""

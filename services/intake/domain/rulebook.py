@@ -1,0 +1,51 @@
+"""What reports are checked against: the indicators of the rule packs, and the divisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from services.common.divisions import Divisions
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """The indicator ids of one rule pack in its order; pack_id "" stands for all packs together."""
+
+    pack_id: str
+    indicators: tuple[str, ...]
+    known: frozenset[str]
+
+    @classmethod
+    def of(cls, pack_id: str, indicators: Sequence[str]) -> Self:
+        """With the set of ids derived."""
+        return cls(pack_id, tuple(indicators), frozenset(indicators))
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Fixed while the process runs."""
+
+    questionnaires: Mapping[str, Questionnaire]
+    every: Questionnaire
+    divisions: Divisions
+
+    @classmethod
+    def of(cls, packs: Mapping[str, Sequence[str]], divisions: Divisions) -> Self:
+        """From pack ids with their indicators."""
+        made = {pack_id: Questionnaire.of(pack_id, ids) for pack_id, ids in packs.items()}
+        every = dict.fromkeys(name for ids in packs.values() for name in ids)
+        return cls(made, Questionnaire.of("", tuple(every)), divisions)
+
+    def questionnaire(self, pack_id: str) -> Questionnaire:
+        """A pack's, or that of all packs when none is named."""
+        return self.questionnaires[pack_id] if pack_id else self.every
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The rulebook and the present."""
+
+    rules: Rulebook
+    now_ms: int

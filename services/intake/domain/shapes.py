@@ -1,0 +1,144 @@
+"""The shape of a report: which fields each kind has. Validation and the API page both read these tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from services.intake.domain import codes
+from services.intake.domain.codes import ReportKind
+from services.intake.domain.fields import (
+    Check,
+    Field,
+    Fields,
+    anything,
+    code_text,
+    free_text,
+    household,
+    identifier,
+    jurisdiction,
+    moment,
+    one_of,
+    pack,
+    past_moment,
+)
+
+_TEXT: Mapping[str, object] = {"type": "string"}
+_TIME: Mapping[str, object] = {"type": "string", "format": "date-time"}
+_ANSWERS: Mapping[str, object] = {
+    "type": "object",
+    "additionalProperties": {"type": "string", "enum": list(codes.ANSWERS)},
+}
+
+
+def _must(check: Check, zh: str, en: str, schema: Mapping[str, object] = _TEXT) -> Field:
+    return Field(check, True, zh, en, schema)
+
+
+def _may(check: Check, zh: str, en: str, schema: Mapping[str, object] = _TEXT) -> Field:
+    return Field(check, False, zh, en, schema)
+
+
+def _enum(names: Iterable[str]) -> Mapping[str, object]:
+    return {"type": "string", "enum": list(names)}
+
+
+COMMON: Fields = {
+    "source_id": _must(
+        identifier,
+        "报送方自己的编号，重复报送以此识别",
+        "the sender's own number; the same number sent again is a duplicate",
+    ),
+    "type": _must(one_of(codes.KINDS), "报告类型", "kind of report", _enum(codes.KINDS)),
+    "occurred_at": _must(
+        past_moment, "发生时间，须带时区", "when it happened, with a time zone", _TIME
+    ),
+    "jurisdiction_code": _must(
+        jurisdiction,
+        "区划代码：县 6、乡镇 9、村 12、网格 15 位",
+        "division code: county 6, township 9, village 12, grid 15 digits",
+    ),
+    "household_no": _may(
+        household, "户编号；入库前改为假名", "household number; replaced by a pseudonym", _TEXT
+    ),
+}
+ASSESSMENT: Fields = {
+    "round": _must(code_text, "轮次，如 2026-1", "round, such as 2026-1"),
+    "pack": _must(pack, "规则包", "rule pack"),
+    "status": _must(
+        one_of(codes.STATUSES),
+        "评估状态",
+        "whether the household could be assessed",
+        _enum(codes.STATUSES),
+    ),
+    "assessor_level": _may(
+        one_of(codes.LEVELS), "评估人自己的判断", "the assessor's own level", _enum(codes.LEVELS)
+    ),
+    "assessor": _may(code_text, "评估人工号", "the assessor's staff number"),
+    "answers": _may(anything, "指标编号到回答", "indicator id to answer", _ANSWERS),
+    "remarks": _may(free_text, "备注，加密保存", "remarks, kept sealed"),
+}
+INCIDENT: Fields = {
+    "category": _must(
+        one_of(codes.INCIDENT_CATEGORIES), "事件类别", "category", _enum(codes.INCIDENT_CATEGORIES)
+    ),
+    "pack": _may(pack, "规则包；不填则按类别", "rule pack; without it, by category"),
+    "facts": _may(anything, "已知的指标", "indicators known to hold or not", _ANSWERS),
+    "narrative": _may(free_text, "经过，加密保存", "what happened, kept sealed"),
+    "reporter_role": _may(
+        one_of(codes.REPORTER_ROLES),
+        "报送人身份",
+        "the reporter's role",
+        _enum(codes.REPORTER_ROLES),
+    ),
+}
+GRIEVANCE: Fields = {
+    "category": _must(
+        one_of(codes.GRIEVANCE_CATEGORIES),
+        "诉求类别",
+        "category",
+        _enum(codes.GRIEVANCE_CATEGORIES),
+    ),
+    "channel": _may(
+        one_of(codes.GRIEVANCE_CHANNELS), "渠道", "how it was said", _enum(codes.GRIEVANCE_CHANNELS)
+    ),
+    "reply_due_at": _may(moment, "答复期限", "reply due", _TIME),
+    "narrative": _may(free_text, "内容，加密保存", "the request, kept sealed"),
+}
+TASK_ASSIGNED: Fields = {
+    "task_no": _must(code_text, "任务编号", "task number"),
+    "unit": _must(code_text, "责任单位编号", "number of the responsible unit"),
+    "due_at": _must(moment, "完成期限", "due", _TIME),
+}
+SUPPORT_VISIT: Fields = {
+    "plan": _must(code_text, "帮扶计划编号", "support plan"),
+    "visitor": _may(code_text, "走访人工号", "the visitor's staff number"),
+    "result": _must(one_of(codes.VISIT_RESULTS), "走访结果", "result", _enum(codes.VISIT_RESULTS)),
+}
+OUTCOME: Fields = {
+    "kind": _must(
+        one_of(codes.OUTCOME_KINDS), "结果", "kind of outcome", _enum(codes.OUTCOME_KINDS)
+    ),
+    "related_source_id": _may(
+        identifier, "相关报告的编号", "the sender's number of the report it belongs to"
+    ),
+    "related_event_id": _may(code_text, "相关事件号", "the event id of the report it belongs to"),
+}
+BODIES: Mapping[ReportKind, Fields] = {
+    ReportKind.ASSESSMENT: ASSESSMENT,
+    ReportKind.INCIDENT: INCIDENT,
+    ReportKind.GRIEVANCE: GRIEVANCE,
+    ReportKind.TASK_ASSIGNED: TASK_ASSIGNED,
+    ReportKind.SUPPORT_VISIT: SUPPORT_VISIT,
+    ReportKind.OUTCOME: OUTCOME,
+}
+NEEDS_HOUSEHOLD = frozenset({ReportKind.ASSESSMENT, ReportKind.SUPPORT_VISIT})
+# What a report of each kind may have at its top: the common fields and its own body.
+_OWN_BODY = {kind: _must(anything, "正文", "the body", {"type": "object"}) for kind in ReportKind}
+TOPS: Mapping[ReportKind, Fields] = {
+    kind: {**COMMON, kind.value: own} for kind, own in _OWN_BODY.items()
+}
+# Before the kind is known, any body may stand there.
+ANY_TOP: Fields = {
+    **COMMON,
+    **{kind.value: _may(anything, "正文", "the body", {"type": "object"}) for kind in ReportKind},
+}

@@ -1,0 +1,1 @@
+"""The one verb, accept, and the doors that lead to it."""

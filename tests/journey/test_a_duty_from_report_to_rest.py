@@ -1,0 +1,130 @@
+"""The main story, on real parts: a report becomes a duty, a duty becomes an act, or climbs until it does."""
+
+from __future__ import annotations
+
+from sanse.escalation.v1 import cases_pb2
+from services.cli.reconcile import supervision_by_colour
+from services.common.terms import Level, Tier
+from tests.journey.prefecture import PHONES, Prefecture, as_lines
+
+RED = {"threat_to_kill": "yes"}
+
+
+def test_a_red_warning_is_told_acknowledged_visited_and_resolved(prefecture: Prefecture) -> None:
+    """One report, one message, one tap: the ladder stays still, and the case ends with a visit and a resolution."""
+    told = prefecture.assessment("53230100000001", **RED)
+    assert told["status"] == "accepted", as_lines(told)
+    message = prefecture.phone("county").expects(contains="红色预警", within_seconds=20)
+    case = prefecture.case()
+    assert (case.level, case.tier) == (Level.RED, Tier.COUNTY)
+    assert case.case_no in message.text
+
+    assert prefecture.tap(message.links[0]).status_code == 200
+    prefecture.until(_status(cases_pb2.CASE_STATUS_ACKNOWLEDGED), "the case is acknowledged")
+    prefecture.forward(hours=3)
+    prefecture.tap(message.links[0], "visit")
+    prefecture.until(_status(cases_pb2.CASE_STATUS_IN_PROGRESS), "the visit is recorded")
+    prefecture.tap(message.links[0], "resolve", how="mediated")
+    prefecture.until(_status(cases_pb2.CASE_STATUS_RESOLVED), "the case is resolved")
+    prefecture.forward(days=60)
+    prefecture.until(lambda found: not prefecture.balance().lost, "all messages end")
+
+    prefecture.simulators.fails_on_unexpected()
+    assert prefecture.balance().duplicates == 0
+
+
+def test_an_unanswered_duty_climbs_white_yellow_red_to_the_prefecture(
+    prefecture: Prefecture,
+) -> None:
+    """A deadline nobody answers: white, then yellow and a tier up, then red and a tier up; none skipped."""
+    prefecture.assessment("53230100000002", physical_fight="yes", member_in_fear="yes")
+    prefecture.phone("township").expects(contains="黄色预警", within_seconds=20)
+    prefecture.forward(hours=25)
+    prefecture.phone("township").expects(contains="白色督办", within_seconds=20)
+    prefecture.forward(hours=25)
+    prefecture.phone("township").expects(contains="黄色督办", within_seconds=20)
+    county = prefecture.phone("county").expects(within_seconds=20)
+    assert prefecture.case().tier == Tier.COUNTY
+    prefecture.forward(hours=25)
+    prefecture.phone("county").expects(contains="红色督办", within_seconds=20)
+    prefecture.phone("prefecture").expects(within_seconds=20)
+    assert prefecture.case().tier == Tier.PREFECTURE
+
+    records = prefecture.records()
+    assert supervision_by_colour(records) == {"white": 1, "yellow": 1, "red": 1}
+    serials = [n.serial_no for n in prefecture.case().notices]
+    assert len(serials) == len(set(serials)) == 3
+    assert prefecture.case().case_no in county.text
+
+
+def test_an_acknowledgement_stops_the_ladder(prefecture: Prefecture) -> None:
+    """Acknowledged by SMS reply: the acknowledge deadline passes and no notice is issued."""
+    prefecture.assessment("53230100000003", **RED)
+    prefecture.phone("county").expects(contains="红色预警", within_seconds=20)
+    assert prefecture.simulators.reply("aliyun-sms", PHONES["county"], "1")
+    prefecture.until(_status(cases_pb2.CASE_STATUS_ACKNOWLEDGED), "the case is acknowledged")
+    prefecture.forward(hours=5)
+    # The first visit is due after 24 hours: its white notice proves that the clock went on.
+    prefecture.forward(hours=20)
+    prefecture.phone("county").expects(contains="白色督办", within_seconds=20)
+    (case,) = prefecture.records().newest_cases
+    assert [n.colour for n in case.notices] == [cases_pb2.NOTICE_COLOUR_WHITE]
+    assert case.next_act == cases_pb2.NEXT_ACT_FIRST_VISIT
+
+
+def test_an_incident_raises_the_level_and_only_raises_it(prefecture: Prefecture) -> None:
+    """Yellow, then an incident: red and a new owner. A milder assessment later is recorded and lowers nothing."""
+    household = "53230100000004"
+    prefecture.assessment(household, physical_fight="yes", member_in_fear="yes")
+    prefecture.phone("township").expects(contains="黄色预警", within_seconds=20)
+    prefecture.report(
+        type="incident",
+        household_no=household,
+        incident={
+            "category": "household_dispute",
+            "pack": "household_dispute",
+            "facts": {"weapon_involved": "yes"},
+            "narrative": "持刀",
+        },
+    )
+    prefecture.phone("county").expects(contains="红色", within_seconds=20)
+    assert prefecture.case().level == Level.RED
+    prefecture.assessment(household, physical_fight="no", member_in_fear="no", weapon_involved="no")
+    prefecture.until(lambda found: len(found.decisions) == 3, "the third decision")
+    prefecture.until(lambda found: found.newest_cases[0].level == Level.RED, "still red")
+    latest = max(
+        prefecture.records().decisions.values(),
+        key=lambda d: d.accepted_at_ms + (d.computed_level != d.level),
+    )
+    assert latest.level == Level.RED
+    assert any(d.computed_level < d.level for d in prefecture.records().decisions.values())
+
+
+def test_a_grievance_raises_nothing(prefecture: Prefecture) -> None:
+    """People who speak up get a reply deadline, never a level, a case or a message about them."""
+    told = prefecture.report(
+        type="grievance",
+        household_no="53230100000005",
+        grievance={"category": "land", "channel": "village_day", "narrative": "田界不清"},
+    )
+    assert told["status"] == "accepted"
+    prefecture.assessment("53230100000006", **RED)
+    prefecture.phone("county").expects(contains="红色预警", within_seconds=20)
+    records = prefecture.records()
+    assert len(records.events) == 2
+    assert len(records.decisions) == len(records.newest_cases) == 1
+
+
+def test_a_gap_in_the_roster_goes_to_the_next_tier_and_says_so(settle) -> None:  # type: ignore[no-untyped-def]
+    """Nobody at the township: the county is told, the case says why, and the roster's owner hears of the gap."""
+    prefecture = settle(gap="township")
+    prefecture.assessment("53230100000007", physical_fight="yes", member_in_fear="yes")
+    prefecture.phone("county").expects(contains="黄色预警", within_seconds=20)
+    case = prefecture.case()
+    assert case.owner_id == "county-official"
+    assert case.owner_reason == "roster_gap_next_tier"
+    prefecture.phone("county").expects(within_seconds=20)
+
+
+def _status(status: int):  # type: ignore[no-untyped-def]
+    return lambda found: bool(found.newest_cases) and found.newest_cases[0].status == status
