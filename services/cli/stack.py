@@ -84,7 +84,10 @@ class Stack:
         name = f"{service}-{instance}"
         log_file = self.folder / f"{name}.log"
         process = spawn(
-            name, [self.python, "-m", f"services.{service}"], log_file, self._env(service, instance)
+            name,
+            [self.python, "-m", f"services.{service}"],
+            log_file,
+            self._env(service, instance),
         )
         self.processes[name] = process
         return process

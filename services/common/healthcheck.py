@@ -1,4 +1,4 @@
-"""Asks the service in this container for its gRPC health; exit status 0 when it serves (python -m services.common.healthcheck)."""
+"""Asks the service in this container for its gRPC health; exit status 0 when it serves."""
 
 from __future__ import annotations
 

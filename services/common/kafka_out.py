@@ -10,7 +10,10 @@ from aiokafka import AIOKafkaProducer
 from services.common.lane_types import Outgoing
 from services.common.lanes import lane_key, partition_of
 from services.common.settings import CommonSettings
-from services.common.topics import MAX_RECORD_BYTES, TopicNames
+from services.common.topics import MAX_RECORD_BYTES, Topic, TopicNames
+
+# Topics from which state is rebuilt.
+SNAPSHOTS = frozenset({Topic.PROFILES, Topic.CASES})
 
 
 class LaneProducer:
@@ -36,10 +39,18 @@ class LaneProducer:
         await self._kafka.stop()
 
     async def send(self, records: Iterable[tuple[int, Outgoing]]) -> None:
-        """Write (lane, record) pairs and return when every one is acknowledged."""
-        futures = [await self._enqueue(lane, record) for lane, record in records]
-        if futures:
-            await asyncio.gather(*futures)
+        """Write (lane, record) pairs and return when every one is acknowledged.
+
+        Snapshots go last: a snapshot that can be read proves that what it stands for was written too.
+        """
+        first: list[tuple[int, Outgoing]] = []
+        snapshots: list[tuple[int, Outgoing]] = []
+        for lane, record in records:
+            (snapshots if record.topic in SNAPSHOTS else first).append((lane, record))
+        for phase in (first, snapshots):
+            futures = [await self._enqueue(lane, record) for lane, record in phase]
+            if futures:
+                await asyncio.gather(*futures)
 
     async def _enqueue(self, lane: int, record: Outgoing) -> asyncio.Future[object]:
         future: asyncio.Future[object] = await self._kafka.send(

@@ -141,7 +141,7 @@ def test_any_order_across_households_gives_the_same_duties(settle) -> None:  # t
 
 def _assessment(house: int, turn: int) -> dict[str, Any]:
     answers = [
-        {"physical_fight": "no", "debt_pressure": "no"},
+        {"physical_fight": "no", "debt_dispute": "no"},
         {"physical_fight": "yes", "member_in_fear": "yes"},
         {"threat_to_kill": "yes" if house % 2 else "no", "physical_fight": "no"},
     ][turn]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from redis.asyncio import Redis
 
@@ -11,6 +11,8 @@ from services.common.lanes import LANES
 from services.notifier.adapters.codec import Delivery, delivery_message, read_delivery
 
 _KEPT_S = 4 * 86_400
+# Lane and delivery by message id.
+Found = dict[str, tuple[int, Delivery]]
 
 
 def receipt_key(channel: str, provider_message_id: str) -> str:
@@ -35,17 +37,27 @@ class ReceiptIndex:
             pipe.set(self._key(after.channel, after.provider_message_id), raw, ex=_KEPT_S)
         await pipe.execute()
 
-    async def find(self, channel: str, provider_message_id: str) -> tuple[int, Delivery] | None:
-        """The lane and the delivery that got this message id."""
-        raw = await self._redis.get(self._key(channel, provider_message_id))
-        if isinstance(raw, bytes):
-            return int(raw[:3]), read_delivery(raw[3:])
-        key = receipt_key(channel, provider_message_id)
-        found = await self._store.load({lane: [key] for lane in range(LANES)})
-        for lane, loaded in found.items():
-            if key in loaded.state:
-                return lane, read_delivery(loaded.state[key])
-        return None
+    async def find(self, channel: str, ids: Sequence[str]) -> Found:
+        """The lane and delivery of each message id that has a quick key."""
+        if not ids:
+            return {}
+        pipe = self._redis.pipeline(transaction=False)
+        for one in ids:
+            pipe.get(self._key(channel, one))
+        answers = zip(ids, await pipe.execute(), strict=True)
+        return {one: (int(raw[:3]), read_delivery(raw[3:])) for one, raw in answers if raw}
+
+    async def search(self, channel: str, ids: Sequence[str]) -> Found:
+        """The same from the state of all lanes: dear, and only after Redis lost its quick keys."""
+        keys = {receipt_key(channel, one): one for one in ids}
+        if not keys:
+            return {}
+        loaded = await self._store.load({lane: list(keys) for lane in range(LANES)})
+        return {
+            keys[key]: (lane, read_delivery(raw))
+            for lane, found in loaded.items()
+            for key, raw in found.state.items()
+        }
 
     def _key(self, channel: str, provider_message_id: str) -> str:
         return f"{self._stem}:{channel}:{provider_message_id}"

@@ -61,9 +61,7 @@ class Callbacks:
         return JSONResponse(vendor.taken if taken else vendor.again)
 
     async def _take_receipts(self, vendor: Vendor, content: Any) -> bool:
-        outcomes = [
-            await self._receipts.take(vendor.channel, news) for news in vendor.receipts(content)
-        ]
+        outcomes = await self._receipts.take(vendor.channel, vendor.receipts(content))
         return ReceiptOutcome.UNKNOWN_MESSAGE not in outcomes
 
     async def _take_replies(self, vendor: Vendor, content: Any) -> bool:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from services.common import log
 from services.common.clock import Clock
-from services.common.lane_store import LaneStore
+from services.common.lane_store import LaneStore, LoadedLane
 from services.notifier.adapters import codec
 from services.notifier.adapters.codec import Delivery
-from services.notifier.adapters.receipt_index import ReceiptIndex
+from services.notifier.adapters.receipt_index import Found, ReceiptIndex
 from services.notifier.adapters.sms_callbacks import ReceiptNews
-from services.notifier.domain.notices import Progress
+from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import on_receipt, supersedes
 from services.notifier.service.attempts import Attempts
 from services.notifier.service.handler import notice_key, state_key
 from services.notifier.service.recorder import Recorder
 
 # A receipt can overtake the record of its own message by moments.
-_LOOKS = 5
-_LOOK_AGAIN_S = 0.2
+_LOOKS = 4
+_LOOK_AGAIN_S = 0.25
 _log = log.get("receipts")
 
 
@@ -50,40 +52,63 @@ class Receipts:
         self._recorder = recorder
         self._wall = wall
 
-    async def take(self, channel: str, news: ReceiptNews) -> ReceiptOutcome:
-        """Record what a receipt means."""
-        found = await self._find(channel, news.provider_message_id)
-        outcome = ReceiptOutcome.UNKNOWN_MESSAGE
-        if found is not None:
-            outcome = await self._record(*found, news)
-        _log.info("receipt.taken", channel=channel, reason=outcome.value, provider_code=news.code)
-        return outcome
+    async def take(self, channel: str, news: Sequence[ReceiptNews]) -> list[ReceiptOutcome]:
+        """Record what the receipts of one push mean; all together, for a push may hold hundreds."""
+        found = await self._find(channel, [item.provider_message_id for item in news])
+        states = await self._states(found)
+        outcomes = await asyncio.gather(
+            *(self._one(item, found.get(item.provider_message_id), states) for item in news)
+        )
+        counted = Counter(outcome.value for outcome in outcomes)
+        _log.info("receipts.taken", channel=channel, **counted)
+        return list(outcomes)
 
-    async def _find(self, channel: str, provider_message_id: str) -> tuple[int, Delivery] | None:
-        for look in range(_LOOKS):
-            if look:
-                await asyncio.sleep(_LOOK_AGAIN_S)
-            found = await self._index.find(channel, provider_message_id)
-            if found is not None:
+    async def _find(self, channel: str, ids: Sequence[str]) -> Found:
+        """Quick keys, several times; what is still missing, once in the lanes."""
+        found = await self._index.find(channel, ids)
+        for _ in range(_LOOKS):
+            missing = [one for one in ids if one not in found]
+            if not missing:
                 return found
-        return None
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            found |= await self._index.find(channel, missing)
+        return found | await self._index.search(channel, [one for one in ids if one not in found])
 
-    async def _record(self, lane: int, sent: Delivery, news: ReceiptNews) -> ReceiptOutcome:
-        keys = [notice_key(sent.notice_id), state_key(sent.notice_id)]
-        state = (await self._store.load({lane: keys}))[lane].state
-        if keys[0] not in state:
+    async def _states(self, found: Found) -> Mapping[int, LoadedLane]:
+        wanted: dict[int, list[str]] = {}
+        for lane, sent in found.values():
+            keys = [notice_key(sent.notice_id), state_key(sent.notice_id)]
+            wanted.setdefault(lane, []).extend(keys)
+        return await self._store.load(wanted)
+
+    async def _one(
+        self,
+        news: ReceiptNews,
+        found: tuple[int, Delivery] | None,
+        states: Mapping[int, LoadedLane],
+    ) -> ReceiptOutcome:
+        if found is None:
             return ReceiptOutcome.UNKNOWN_MESSAGE
-        known = codec.read_progress(state[keys[1]]) if keys[1] in state else sent.after
-        notice = codec.read_notice(state[keys[0]])
-        start = sent.after.channel_index + 1
-        next_index = None if known.status.final else self._attempts.next_index(notice, start)
-        after = on_receipt(sent.after, news.arrived, next_index, self._wall.now_ms())
-        if not supersedes(_seen(known, sent.after), after):
+        lane, sent = found
+        state = states[lane].state
+        raw = state.get(notice_key(sent.notice_id))
+        if raw is None:
+            return ReceiptOutcome.UNKNOWN_MESSAGE
+        known = state.get(state_key(sent.notice_id))
+        newest = _newest(codec.read_progress(known) if known else sent.after, sent.after)
+        notice = codec.read_notice(raw)
+        after = self._plan(notice, newest, sent, news.arrived)
+        if not supersedes(newest, after):
             return ReceiptOutcome.STALE
         await self._recorder.record(lane, notice, after, news.code)
         return ReceiptOutcome.RECORDED
 
+    def _plan(self, notice: Notice, newest: Progress, sent: Delivery, arrived: bool) -> Progress:
+        start = sent.after.channel_index + 1
+        next_index = None if newest.status.final else self._attempts.next_index(notice, start)
+        return on_receipt(sent.after, arrived, next_index, self._wall.now_ms())
 
-def _seen(known: Progress, sent: Progress) -> Progress:
+
+def _newest(known: Progress, sent: Progress) -> Progress:
     """The lane may not have read the record of the sent message yet: then the message itself is newest."""
     return sent if known.attempts < sent.attempts else known

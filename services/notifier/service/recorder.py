@@ -22,7 +22,7 @@ from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
 from services.notifier.domain.results import Reason
 
 _AGAIN_AFTER_S = 0.5
-GATHER_S = 0.02
+GATHER_S = 0.05
 # A person must look at these.
 _LOUD = frozenset(
     {

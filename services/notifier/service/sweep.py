@@ -19,6 +19,10 @@ from services.notifier.service.sender import Sender, due_jobs
 EVERY_S = 0.2
 # Everything is looked at anew this often, whatever was noted.
 FULL_EVERY = 75
+# Notices of one lane looked at in one go.
+AT_ONCE = 1000
+# Later than any deadline.
+FAR_MS = 1 << 52
 _log = log.get("sweep")
 
 
@@ -86,13 +90,16 @@ class Sweep:
         self._sender.noted.pop(lane, None)
         if lane not in self._known:
             return
-        await self._hand_over(lane, now_ms)
-        coming = (await self._store.next_due([lane])).get(lane)
-        if coming is not None and coming > now_ms:
-            self._sender.note_due(lane, coming)
+        deadlines = await self._store.due(lane, FAR_MS, AT_ONCE)
+        coming = [at for _, at in deadlines if at > now_ms]
+        if coming:
+            self._sender.note_due(lane, coming[0])
+        elif len(deadlines) == AT_ONCE:
+            self._sender.note_due(lane, 0)
+        await self._hand_over(lane, [member for member, at in deadlines if at <= now_ms], now_ms)
 
-    async def _hand_over(self, lane: int, now_ms: int) -> None:
-        ids = [member for member, _ in await self._store.due(lane, now_ms)]
+    async def _hand_over(self, lane: int, ids: Sequence[str], now_ms: int) -> None:
+        """What is in the sender's hands already, it passes over; it comes back noted if it has to."""
         keys = [key(notice_id) for notice_id in ids for key in (notice_key, state_key)]
         state = (await self._store.load({lane: keys}))[lane].state
         for job in due_jobs(lane, ids, state, now_ms):

@@ -67,14 +67,18 @@ class ScoringHandler:
         return LaneOutcome(outputs, puts)
 
     def restore(self, topic: Topic, value: bytes) -> Restored | None:
-        """A profile snapshot as state of its lane, up to the record it was made from."""
+        """A profile snapshot as state of its lane.
+
+        It names no position: the profiles of one record are several snapshots, and a crash may have kept
+        the last ones from being written. What is read again is dropped by its event id.
+        """
         if topic is not Topic.PROFILES:
             return None
         message = profile_codec.message_of(value)
         return Restored(
             lane=message.lane,
             outcome=LaneOutcome(puts={message.subject_id: value}),
-            positions={message.source.topic: message.source.offset},
+            positions={},
         )
 
 

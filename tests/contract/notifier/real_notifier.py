@@ -176,6 +176,7 @@ def _common(settings: CommonSettings, folder: Path, page: str) -> dict[str, str]
         "SANSE_ROSTER_FILE": str(folder / "roster.csv"),
         "SANSE_DIVISIONS_FILE": str(folder / "divisions.csv"),
         "SANSE_MASTER_KEY": "5a" * 32,
+        "SANSE_GRPC_LISTEN": f"127.0.0.1:{free_port()}",
         "SANSE_PAGE_LISTEN": page,
         "SANSE_PUBLIC_URL": f"http://{page}",
         "SANSE_CALLBACK_TOKEN": CALLBACK_TOKEN,

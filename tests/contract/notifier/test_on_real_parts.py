@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import httpx
 import pytest
 from redis import Redis
 
-from sanse.notify.v1 import notify_pb2
+from sanse.notify.v1 import notify_pb2, notify_service_pb2, notify_service_pb2_grpc
 from services.common.settings import CommonSettings
 from tests.contract.notifier.real_notifier import (
     CALLBACK_TOKEN,
@@ -135,6 +136,54 @@ def test_callbacks_need_the_token(notifier: RealNotifier) -> None:
     )
     assert answer.status_code == 403
     assert notifier.commands() == []
+
+
+def test_a_push_of_strange_receipts_does_no_harm(notifier: RealNotifier) -> None:
+    """Receipts of unknown messages are looked for together, asked for again, and stop nothing."""
+    body = [
+        {"biz_id": f"strange-{n}", "success": True, "err_code": "DELIVERED"} for n in range(100)
+    ]
+    url = f"http://{notifier.page}/callbacks/aliyun/receipt?token={CALLBACK_TOKEN}"
+    answer = httpx.post(url, json=body, trust_env=False, timeout=10)
+    assert answer.json()["code"] == 1
+    notices = [notice(1)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+
+
+def test_a_repeated_or_late_receipt_changes_nothing(notifier: RealNotifier) -> None:
+    """The phone's yes stands, whatever the platform pushes after it."""
+    notices = [notice(1, "GW-5")]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    reference = notifier.simulators.messages()[0].reference
+    before = len(notifier.deliveries())
+    url = f"http://{notifier.page}/callbacks/aliyun/receipt?token={CALLBACK_TOKEN}"
+    for success in (True, False):
+        body = [{"biz_id": reference, "success": success, "err_code": "LATE"}]
+        assert httpx.post(url, json=body, trust_env=False).json()["code"] == 0
+    assert len(notifier.deliveries()) == before
+    assert notifier.shown() == {notices[0].notice_id: 1}
+
+
+def test_the_api_tells_what_was_sent_and_sends_tests(notifier: RealNotifier) -> None:
+    """GetDeliveries lists a case's steps in order; SendTest really sends, and refuses strangers."""
+    notifier.simulators.behave("wecom-app", "bad_address", count=1)
+    notices = [notice(1)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    with grpc.insecure_channel(notifier.env["SANSE_GRPC_LISTEN"]) as channel:
+        api = notify_service_pb2_grpc.NotifierServiceStub(channel)
+        asked = notify_service_pb2.GetDeliveriesRequest(case_id=notices[0].case_id)
+        eventually(lambda: len(api.GetDeliveries(asked).deliveries) == 3)
+        steps = [(item.channel, item.status) for item in api.GetDeliveries(asked).deliveries]
+        assert [channel for channel, _ in steps] == ["wecom_app", "aliyun_sms", "aliyun_sms"]
+        test = notify_service_pb2.SendTestRequest(recipient_id="GW-1", channel="wecom_app")
+        assert api.SendTest(test).delivery.status == notify_pb2.DELIVERY_STATUS_DELIVERED
+        notifier.simulators.phone("wx-1").expects("测试")
+        with pytest.raises(grpc.RpcError) as refused:
+            api.SendTest(notify_service_pb2.SendTestRequest(recipient_id="x", channel="smtp"))
+        assert refused.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 def test_a_failed_receipt_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:

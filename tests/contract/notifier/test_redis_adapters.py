@@ -1,0 +1,63 @@
+"""What the notifier keeps in a real Redis beside the lanes: claims, buckets, acknowledgements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from services.notifier.adapters.acknowledged import Acknowledged
+from services.notifier.adapters.buckets import Buckets
+from services.notifier.adapters.claims import Claim, Claims
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """A connection of the test's own."""
+    connection = Redis.from_url(redis_url)
+    yield connection
+    await connection.aclose()
+
+
+async def test_a_claim_tells_what_was_known(redis: Redis, sanse_prefix: str) -> None:
+    """Fresh once, then retaken until the result is on the log, then recorded; each attempt by itself."""
+    claims = Claims(redis, f"{sanse_prefix}-claims")
+    assert await claims.take(3, "n", 1) is Claim.FRESH
+    assert await claims.take(3, "n", 1) is Claim.RETAKEN
+    await claims.settle([(3, "n", 1)])
+    assert await claims.take(3, "n", 1) is Claim.RECORDED
+    assert await claims.take(3, "n", 2) is Claim.FRESH
+
+
+async def test_many_askers_get_one_fresh_claim(redis: Redis, sanse_prefix: str) -> None:
+    """However many ask at once, exactly one may send without a warning."""
+    workers = [Claims(redis, f"{sanse_prefix}-race") for _ in range(4)]
+    taken = await asyncio.gather(*(claims.take(1, "n", 1) for claims in workers for _ in range(5)))
+    assert taken.count(Claim.FRESH) == 1
+    assert set(taken) == {Claim.FRESH, Claim.RETAKEN}
+
+
+async def test_a_bucket_is_shared_and_spreads(redis: Redis, sanse_prefix: str) -> None:
+    """Two workers share a minute: a few at once, the rest spaced, and too long a wait takes no place."""
+    rates = {"dingtalk_robot": 18.0, "smtp": 0.0}
+    workers = [Buckets(redis, f"{sanse_prefix}-b", rates, 30_000) for _ in range(2)]
+    waits = [await workers[n % 2].reserve("dingtalk_robot") for n in range(20)]
+    assert waits[:3] == [0, 0, 0]
+    granted = [wait for wait in waits if wait >= 0]
+    assert granted == sorted(granted)
+    assert len(granted) <= 3 + 30_000 * 18 / 60_000 + 1
+    assert min(waits) < 0
+    assert [await workers[0].reserve("smtp") for _ in range(50)] == [0] * 50
+
+
+async def test_an_older_acknowledgement_never_hides_a_newer(
+    redis: Redis, sanse_prefix: str
+) -> None:
+    """The newest acknowledged notice counts, in whatever order taps arrive."""
+    acknowledged = Acknowledged(redis, f"{sanse_prefix}-a")
+    assert await acknowledged.until("case", "GW-1") == -1
+    await acknowledged.note("case", "GW-1", 20)
+    await acknowledged.note("case", "GW-1", 10)
+    assert await acknowledged.until("case", "GW-1") == 20
