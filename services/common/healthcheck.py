@@ -7,6 +7,7 @@ import socket
 import ssl
 import sys
 from enum import Enum
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -44,9 +45,8 @@ def _ask(address: str) -> Health:
     # A proxy set for the messages to the gateways must not catch a call to ourselves.
     with grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]) as channel:
         try:
-            answer = health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(), timeout=TIMEOUT_S
-            )
+            stub: Any = health_pb2_grpc.HealthStub(channel)
+            answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT_S)
         except grpc.RpcError:
             return Health.SILENT
     serving = answer.status == health_pb2.HealthCheckResponse.SERVING

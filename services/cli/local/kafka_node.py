@@ -102,7 +102,13 @@ def _properties(data_dir: Path, port: int, controller_port: int) -> str:
 def _format(jars: Path, config: Path) -> None:
     cluster = base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
     command = _java(
-        jars, config.parent, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)
+        jars,
+        config.parent,
+        "kafka.tools.StorageTool",
+        "format",
+        f"--cluster-id={cluster}",
+        "-c",
+        str(config),
     )
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
