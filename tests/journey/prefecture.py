@@ -148,6 +148,8 @@ def settle_prefecture(
         "SANSE_CLOCK_FILE": str(folder / "clock.json"),
         "SANSE_SESSION_TIMEOUT_S": "6",
         "SANSE_CALLBACK_TOKEN": CALLBACK_TOKEN,
+        # A receipt pushed to a killed process is gone: its message ends as unconfirmed soon.
+        "SANSE_RECEIPT_WITHIN_S": "5",
         **files,
         **channel_env(simulators),
     }

@@ -100,10 +100,8 @@ def test_redis_flushed_under_load(prefecture: Prefecture) -> None:
     # What was dropped as a duplicate before the flush would now be taken again by intake:
     # the later services must still drop it.
     _send_all(prefecture, reports[:40])
-    time_to_settle = prefecture.until(
-        lambda found: len(found.events) == REPORTS, "ids stay the same"
-    )
-    assert len(time_to_settle.newest_cases) == REPORTS
+    found = prefecture.until(lambda found: len(found.events) == REPORTS, "ids stay the same")
+    assert len(found.newest_cases) == REPORTS
     _whole(prefecture)
 
 
@@ -125,7 +123,6 @@ def test_a_second_worker_takes_over(prefecture: Prefecture) -> None:
 
 def test_any_order_across_households_gives_the_same_duties(settle) -> None:  # type: ignore[no-untyped-def]
     """The same reports interleaved otherwise, with duplicates: same decisions, same cases, same notices."""
-    first, second = settle(), settle()
     reports = [_assessment(house, turn) for turn in range(3) for house in range(20)]
     chance = random.Random(5)
     mixed = sorted(reports * 2, key=lambda r: (chance.random(), r["source_id"]))
@@ -134,9 +131,13 @@ def test_any_order_across_households_gives_the_same_duties(settle) -> None:  # t
     for report in reports:
         places.setdefault(report["household_no"], []).append(report)
     interleaved = [_next_of(places, report) for report in mixed]
+    first = settle()
     _send_all(first, reports)
+    expected = _outcome(first)
+    first.stack.stop()
+    second = settle()
     _send_all(second, interleaved)
-    assert _outcome(first) == _outcome(second)
+    assert _outcome(second) == expected
 
 
 def _assessment(house: int, turn: int) -> dict[str, Any]:
