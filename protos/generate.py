@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ OUT = ROOT / "gen"
 
 def main() -> None:
     """Compile all files afresh; exits with the compiler's status when it fails."""
+    # The plugins stand beside the interpreter, which need not be on the path.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "sanse").rglob("*.proto"))
