@@ -23,6 +23,7 @@ class UpstreamDoor:
 
     def __init__(self, accepter: Accepter, keys: ApiKeys, sources: Mapping[str, str]) -> None:
         self._accepter = accepter
+        self._keys = keys
         self._grants = {
             named: keys.grant_for_source(source) or Grant(source, frozenset())
             for named, source in sources.items()
@@ -41,7 +42,8 @@ class UpstreamDoor:
         headers = {name.lower(): _text(value) for name, value in record.headers}
         value = record.value or b""
         event = unwrap(headers, value)
-        grant = self._grants.get(event.source)
+        # A source that is not renamed is the keys file's own name for it.
+        grant = self._grants.get(event.source) or self._keys.grant_for_source(event.source)
         if grant is not None:
             return grant, event.incoming
         return Grant(UNREGISTERED, frozenset()), _unregistered(event, value)
