@@ -1,0 +1,43 @@
+"""The lane store on the very Redis image that docker-compose.yml names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from redis.asyncio import Redis
+from testcontainers.core.network import Network
+from testcontainers.redis import RedisContainer
+
+from services.common.lane_store import LaneCommit, LaneStore
+from services.common.lane_types import LaneOutcome
+from services.common.settings import REPOSITORY
+
+pytestmark = pytest.mark.container
+
+
+@pytest.fixture(scope="module")
+def redis_of_compose() -> Iterator[str]:
+    """A container of the image the deployment uses, as a redis:// address."""
+    compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+    image = compose["services"]["redis"]["image"]
+    with Network() as network:
+        container = RedisContainer(image).with_network(network)
+        container.with_command("redis-server --protected-mode no --dir /tmp")
+        with container:
+            host, port = container.get_container_host_ip(), container.get_exposed_port(6379)
+            yield f"redis://{host}:{port}/0"
+
+
+async def test_the_version_fences_on_the_deployed_redis(redis_of_compose: str) -> None:
+    """Of two commits with the same expected version one is stored, the other refused."""
+    redis = Redis.from_url(redis_of_compose)
+    store = LaneStore(redis, "container", "test")
+    await store.redis_run()
+    first = LaneCommit(7, 0, {"t": 1}, LaneOutcome((), {"k": b"first"}))
+    second = LaneCommit(7, 0, {"t": 2}, LaneOutcome((), {"k": b"second"}))
+    assert await store.commit([first]) == [True]
+    assert await store.commit([second]) == [False]
+    assert await store.get(7, "k") == b"first"
+    await redis.aclose()
