@@ -37,4 +37,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Nobody may take silence for success."""
     if not engine_answers():
         terminalreporter.section("CONTAINER LANE DID NOT RUN", sep="!", red=True, bold=True)
-        terminalreporter.line(f"no container engine answers; set {REQUIRED}=1 to make this an error")
+        terminalreporter.line(
+            f"no container engine answers; set {REQUIRED}=1 to make this an error"
+        )
