@@ -6,6 +6,8 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
 
 import grpc
 import typer
@@ -13,6 +15,7 @@ import typer
 from services.cli.texts import english, say
 from services.common.settings import REPOSITORY
 
+E = TypeVar("E", bound=IntEnum)
 RUN_FILE = REPOSITORY / "var" / "run" / "stack.json"
 
 
@@ -56,3 +59,13 @@ def metadata(official_id: str = "") -> tuple[tuple[str, str], ...]:
     """Call metadata: the language, and who asks."""
     language = ("accept-language", "en" if english() else "zh")
     return (language, ("x-official-id", official_id)) if official_id else (language,)
+
+
+def chosen(terms: type[E], field: str, value: str) -> E:
+    """The term a caller named; BadParameter says which are allowed."""
+    allowed = {term.name.lower(): term for term in terms if term}
+    if value.lower() not in allowed:
+        raise typer.BadParameter(
+            say("argument.wrong", field=field, value=value or "''", allowed=", ".join(allowed))
+        )
+    return allowed[value.lower()]

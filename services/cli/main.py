@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
+import grpc
 import typer
 from rich.console import Console
 
@@ -11,6 +13,7 @@ from services.cli.bench.run import run_bench
 from services.cli.commands import case, reports, risk, rules, running, simulate
 from services.cli.commands.doctor import doctor
 from services.cli.demo.run import DemoOptions, run_demo
+from services.cli.texts import say
 
 app = typer.Typer(
     help="三色：预警、包保、督办 · Sanse: three-colour warnings and tiered duties",
@@ -47,8 +50,13 @@ def bench(only: Annotated[str, typer.Option(help="名称前缀 · name prefix")]
 
 
 def main() -> None:
-    """Entry point."""
-    app()
+    """Entry point; what a service refuses is told in its own words."""
+    try:
+        app()
+    except grpc.RpcError as refused:
+        why = refused.details() if isinstance(refused, grpc.Call) else str(refused)
+        Console(stderr=True).print(say("call.failed", why=why), markup=False, highlight=False)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

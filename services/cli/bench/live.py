@@ -13,7 +13,7 @@ import grpc.aio
 
 from sanse.intake.v1 import intake_service_pb2, intake_service_pb2_grpc
 from services.cli.bench.results import Figure
-from services.cli.demo.world_files import write_world_files
+from services.cli.demo.prefecture import write_world_files
 from services.cli.gateways import channel_env, start_gateways
 from services.cli.reconcile import read_records
 from services.cli.simulate.keys import test_key

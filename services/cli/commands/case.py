@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from sanse.escalation.v1 import case_service_pb2, case_service_pb2_grpc, cases_pb2
-from services.cli.context import load_context, metadata
+from services.cli import words
+from services.cli.context import chosen, load_context, metadata
 from services.cli.texts import say
 from services.common.clock import clock_from, to_local
-from services.common.terms import Level, Tier
+from services.common.terms import Level
 
 app = typer.Typer(help="查看和办理案件 · look at cases and act on them", no_args_is_help=True)
 _console = Console()
@@ -30,17 +31,24 @@ def list_cases(official: Official, unit: str = "", limit: int = 50) -> None:
     """辖区内案件 · cases of a jurisdiction."""
     request = case_service_pb2.ListCasesRequest(jurisdiction_code=unit, page_size=limit)
     answer = _stub().ListCases(request, metadata=metadata(official))
-    table = Table("case", "no.", "level", "tier", "owner", "status", "next", "due")
+    table = _table("case", "case_no", "level", "tier", "owner", "status", "next", "due")
     for case in answer.cases:
         table.add_row(*_row(case))
     _console.print(table)
 
 
+def _table(*columns: str) -> Table:
+    """A table whose cells wrap on a narrow terminal, so that nothing is cut off."""
+    table = Table()
+    for name in columns:
+        table.add_column(say(f"column.{name}"), overflow="fold")
+    return table
+
+
 def _row(case: cases_pb2.Case) -> list[str]:
     due = f"{to_local(case.next_due_ms):%m-%d %H:%M}" if case.next_due_ms else ""
-    status = cases_pb2.CaseStatus.Name(case.status).removeprefix("CASE_STATUS_").lower()
-    act = cases_pb2.NextAct.Name(case.next_act).removeprefix("NEXT_ACT_").lower()
-    level, tier = Level(case.level).name.lower(), Tier(case.tier).name.lower()
+    level, tier = words.level(case.level), words.tier(case.tier)
+    status, act = words.status(case.status), words.act(case.next_act)
     return [case.case_id, case.case_no, level, tier, case.owner_id, status, act, due]
 
 
@@ -54,13 +62,11 @@ def show(case_id: str, official: Official) -> None:
     request = case_service_pb2.GetTimelineRequest(case_id=case_id)
     timeline = stub.GetTimeline(request, metadata=metadata(official))
     _console.print(" · ".join(_row(case)))
-    table = Table("#", "time", "event", "actor", "reason", "notice")
+    table = _table("time", "event", "actor", "reason", "notice")
     for entry in timeline.events:
-        name = cases_pb2.CaseEventType.Name(entry.type).removeprefix("CASE_EVENT_TYPE_").lower()
         time = f"{to_local(entry.at_ms):%Y-%m-%d %H:%M}"
-        table.add_row(
-            str(entry.sequence), time, name, entry.actor_id, entry.reason, entry.serial_no
-        )
+        reason = words.reason(entry.reason)
+        table.add_row(time, words.event(entry.type), entry.actor_id, reason, entry.serial_no)
     _console.print(table)
     _console.print(say("chain.whole") if timeline.chain_whole else f"[red]{say('chain.broken')}")
 
@@ -105,7 +111,7 @@ def reassign(case_id: str, to: str, official: Official, reason: str = "") -> Non
 @app.command("raise")
 def raise_level(case_id: str, level: str, official: Official, reason: str = "") -> None:
     """提高等级 · raise the level: yellow or red."""
-    act = cases_pb2.RaiseLevel(level=Level[level.upper()].value, reason=reason)  # type: ignore[arg-type]
+    act = cases_pb2.RaiseLevel(level=chosen(Level, "level", level).value, reason=reason)  # type: ignore[arg-type]
     _send(case_id, official, cases_pb2.Command(raise_level=act))
 
 
@@ -115,7 +121,7 @@ def request_lowering(
 ) -> None:
     """申请降级 · ask to lower the level after a fresh assessment."""
     act = cases_pb2.RequestLowering(
-        to_level=Level[level.upper()].value,  # type: ignore[arg-type]
+        to_level=chosen(Level, "level", level).value,  # type: ignore[arg-type]
         assessment_decision_id=assessment,
         reason=reason,
     )

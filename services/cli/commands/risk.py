@@ -10,9 +10,10 @@ from rich.table import Table
 
 from sanse.common.v1 import common_pb2
 from sanse.risk.v1 import risk_service_pb2, risk_service_pb2_grpc
-from services.cli.context import load_context, metadata
-from services.cli.texts import english
-from services.common.terms import Answer, Level
+from services.cli import words
+from services.cli.context import chosen, load_context, metadata
+from services.cli.texts import english, say
+from services.common.terms import Answer
 
 app = typer.Typer(
     help="试算、解释、档案 · what-if scores, explanations, profiles", no_args_is_help=True
@@ -34,18 +35,16 @@ def score(
     request = risk_service_pb2.ScoreRequest(pack_id=pack, subject_id=subject)
     for answer in answers:
         indicator, _, value = answer.partition("=")
-        number = Answer[value.upper()].value
+        number = chosen(Answer, indicator, value).value
         request.answers.append(
             common_pb2.AnsweredIndicator(indicator_id=indicator, answer=number)  # type: ignore[arg-type]
         )
     decision = _stub().Score(request, metadata=metadata()).decision
-    lowest, highest = Level(decision.lowest_possible), Level(decision.highest_possible)
-    level = Level(decision.computed_level)
-    _console.print(f"[bold]{level.name}[/] {decision.points} ({lowest.name}…{highest.name})")
+    lowest, highest = words.level(decision.lowest_possible), words.level(decision.highest_possible)
+    level = words.level(decision.computed_level)
+    _console.print(f"[bold]{level}[/] {decision.points} ({lowest}…{highest})")
     for item in decision.contributions:
-        _console.print(
-            f"  {item.indicator_id}: {Answer(item.answer).name.lower()} {item.points:+d}"
-        )
+        _console.print(f"  {item.indicator_id}: {words.answer(item.answer)} {item.points:+d}")
     if decision.next_question:
         _console.print(f"  ? {decision.next_question}")
 
@@ -57,9 +56,10 @@ def explain(subject: str, pack: str = "") -> None:
     request = risk_service_pb2.ExplainRequest(subject_id=subject, pack_id=pack, language=language)
     answer = _stub().Explain(request, metadata=metadata())
     _console.print(f"[bold]{answer.headline}[/] ({answer.pack_version})")
-    table = Table("indicator", "answer", "points", "source")
+    columns = (say(f"column.{name}") for name in ("indicator", "answer", "points", "source"))
+    table = Table(*columns)
     for item in answer.indicators:
-        table.add_row(item.text, Answer(item.answer).name.lower(), f"{item.points:+d}", item.source)
+        table.add_row(item.text, words.answer(item.answer), f"{item.points:+d}", item.source)
     _console.print(table)
     for line in (answer.counterfactual, answer.next_question):
         if line:

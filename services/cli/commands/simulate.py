@@ -28,8 +28,11 @@ def simulate(
     round_days: Annotated[int, typer.Option(help="每轮天数 · days of a round")] = 30,
 ) -> None:
     """生成模拟州：区划、花名册、四轮评估、事件与真值 · write a simulated prefecture and its true totals."""
-    world = build_world(seed, scale)
-    mix = Mix(schedule=Schedule(date.fromisoformat(first_day), round_days))
+    try:
+        world = build_world(seed, scale)
+        mix = Mix(schedule=Schedule(date.fromisoformat(first_day), round_days))
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
     expected = expected_reports(world, mix)
     with _console.status("") as status:
 

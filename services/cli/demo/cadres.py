@@ -117,7 +117,7 @@ class Cadres:
             return
         self._desk.visit(case)
         if errand.resolve_at_ms and now_ms >= errand.resolve_at_ms:
-            self._desk.resolve(case)
+            self._desk.resolve(case, errand.plan.resolution)
             self.acts["resolve"] += 1
             return
         next_ms = now_ms + REVISIT_AFTER_H * HOUR_MS

@@ -39,9 +39,9 @@ class Desk:
         """The responsible official visits and records it."""
         self._send(case, cases_pb2.Command(record_visit=cases_pb2.RecordVisit()), "visit")
 
-    def resolve(self, case: cases_pb2.Case) -> None:
-        """The responsible official closes the case."""
-        self._send(case, cases_pb2.Command(resolve=cases_pb2.Resolve(how="mediated")), "resolve")
+    def resolve(self, case: cases_pb2.Case, how: str) -> None:
+        """The responsible official closes the case and says how it ended."""
+        self._send(case, cases_pb2.Command(resolve=cases_pb2.Resolve(how=how)), "resolve")
 
     def _send(self, case: cases_pb2.Case, command: cases_pb2.Command, act: str) -> None:
         command.command_id = derived_id("desk", act, case.case_id, case.visits)

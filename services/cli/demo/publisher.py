@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,10 +29,12 @@ class Sent:
     accepted_ids: set[str] = field(default_factory=set)
     duplicates: int = 0
     rejected: int = 0
+    by_source: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, results: list[dict[str, Any]]) -> None:
+    def add(self, source: str, results: list[dict[str, Any]]) -> None:
         """Count one answer of intake."""
         self.sent += len(results)
+        self.by_source.update((source, result["status"]) for result in results)
         for result in results:
             if result["status"] == "accepted":
                 self.accepted_ids.add(result["event_id"])
@@ -73,7 +75,7 @@ class Publisher:
         headers = {"x-api-key": self._keys[source], "accept-language": "zh"}
         answer = self._client.post(self._url, json={"reports": reports}, headers=headers)
         answer.raise_for_status()
-        self.told.add(answer.json()["results"])
+        self.told.add(source, answer.json()["results"])
 
     def close(self) -> None:
         """Close the connection."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import secrets
 import shutil
@@ -16,10 +17,16 @@ from rich.table import Table
 
 from services.cli.demo.cadres import Cadres
 from services.cli.demo.desk import Desk
+from services.cli.demo.prefecture import (
+    EXAMPLE_KEY,
+    EXAMPLE_SOURCE,
+    example_reports,
+    with_example_posts,
+    write_world_files,
+)
 from services.cli.demo.publisher import Publisher, TimedReport
 from services.cli.demo.screen import Screen
 from services.cli.demo.summary import Summary, summarize
-from services.cli.demo.world_files import write_world_files
 from services.cli.gateways import Gateways, channel_env, start_gateways
 from services.cli.reconcile import balance, read_records
 from services.cli.simulate.keys import key_entries, test_key
@@ -79,7 +86,7 @@ class Demo:
         self._options = options
         self._gateways = gateways
         console.print(say("world.building", seed=options.seed, scale=options.scale))
-        self._world = build_world(options.seed, options.scale)
+        self._world = with_example_posts(build_world(options.seed, options.scale))
         self._mix = Mix(schedule=Schedule(FIRST_DAY, ROUND_DAYS))
         self._clock = SharedClock(_FOLDER / "clock.json")
         self._first_ms = to_ms(datetime.combine(FIRST_DAY, datetime.min.time(), SHANGHAI))
@@ -133,14 +140,18 @@ class Demo:
     def _publisher(self) -> Publisher:
         seed = self._options.seed
         keys = {entry.source: test_key(seed, entry.source) for entry in key_entries(seed)}
+        keys[EXAMPLE_SOURCE] = EXAMPLE_KEY
         url = f"http://{self.stack.address('intake', 'http')}"
-        return Publisher(url, keys, self._timed())
+        last_ms = self._first_ms + ROUNDS * ROUND_DAYS * DAY_MS
+        told = heapq.merge(
+            self._simulated(), example_reports(self._first_ms, last_ms), key=lambda one: one.at_ms
+        )
+        return Publisher(url, keys, told)
 
-    def _timed(self) -> Iterator[TimedReport]:
+    def _simulated(self) -> Iterator[TimedReport]:
         shapes = load_shapes(self.stack.settings().packs_dir)
         for sent in reports(self._world, shapes, self._mix):
-            at_ms = sent.day.starts_ms + sent.second * 1000
-            yield TimedReport(at_ms, sent.source.value, sent.report)
+            yield TimedReport(sent.at_ms, sent.source.value, sent.report)
 
     def _let_time_pass(self, publisher: Publisher, cadres: Cadres, screen: Screen) -> None:
         busy = ROUNDS * ROUND_DAYS

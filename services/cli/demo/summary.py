@@ -9,6 +9,7 @@ from sanse.escalation.v1 import cases_pb2
 from sanse.notify.v1 import notify_pb2
 from sanse.risk.v1 import risk_pb2
 from services.cli.demo.cadres import Cadres
+from services.cli.demo.prefecture import EXAMPLE_SOURCE, example_households
 from services.cli.demo.publisher import Sent
 from services.cli.reconcile import (
     Balance,
@@ -44,6 +45,8 @@ class Summary:
     coverage_rate: float
     resolution_rate: float
     cadre_acts: dict[str, int]
+    # What the sender of the hand-written example file was told, by status.
+    example_file: dict[str, int]
     households: int
     broker: str
     redis: str
@@ -80,7 +83,8 @@ def summarize(
         coverage_rate=_coverage(records, world),
         resolution_rate=round(resolved / len(cases), 4) if cases else 0.0,
         cadre_acts=dict(cadres.acts),
-        households=world.households,
+        example_file=_told(told, EXAMPLE_SOURCE),
+        households=_households(world),
         broker=parts.kafka_origin,
         redis=parts.redis_origin,
     )
@@ -95,4 +99,12 @@ def _coverage(records: Records, world: World) -> float:
     if not assessed:
         return 0.0
     mean = sum(len(subjects) for subjects in assessed.values()) / len(assessed)
-    return round(mean / world.households, 4)
+    return round(mean / _households(world), 4)
+
+
+def _households(world: World) -> int:
+    return world.households + example_households()
+
+
+def _told(told: Sent, source: str) -> dict[str, int]:
+    return {status: n for (sender, status), n in sorted(told.by_source.items()) if sender == source}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from services.common.ids import derived_id
 from services.risk_scoring.domain.answers import filled, merged
-from services.risk_scoring.domain.decision_ids import decision_id
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import (
     APPLIED_IDS_KEPT,
@@ -74,7 +74,7 @@ def decide(profile: Profile, report: Report) -> Step:
     verdict, incidents = _verdict(report, pack, state, times, late)
     due = _due(report, state, verdict.hours, late)
     decision = Decision(
-        decision_id(report.event_id, pack.id, pack.version), report, verdict, incidents, due
+        derived_id(report.event_id, pack.id, pack.version), report, verdict, incidents, due
     )
     after = _late_state(state, decision) if state and late else _state(state, decision)
     return Step(_profile(profile, report, times, after), decision, _DECIDED)
@@ -122,7 +122,7 @@ def _without_rating(profile: Profile, report: Report, pack: Pack, state: PackSta
     verdict = not_assessed(pack, int(state.level) if state else 0)
     due = report.accepted_at_ms + verdict.hours * _HOUR_MS
     decision = Decision(
-        decision_id(report.event_id, pack.id, pack.version),
+        derived_id(report.event_id, pack.id, pack.version),
         report,
         verdict,
         NO_INCIDENTS,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.ids import derived_id
 from services.common.terms import Level
 from services.risk_scoring.domain.decide import Applied, decide
-from services.risk_scoring.domain.decision_ids import decision_id
 from services.risk_scoring.domain.profile import APPLIED_IDS_KEPT, DAY_MS, Profile
 from services.risk_scoring.domain.report import Report, ReportKind
 from services.risk_scoring.domain.verdict import Reason
@@ -236,9 +234,3 @@ def test_applied_ids_are_bounded() -> None:
     profile = applied(history)
     assert profile.applied == tuple(str(n) for n in range(9, APPLIED_IDS_KEPT + 9))
     assert profile.revision == len(history)
-
-
-@given(st.text(), st.text(), st.text())
-def test_decision_id(event_id: str, pack_id: str, version: str) -> None:
-    """Decision ids are the ids that all services derive from the same causes."""
-    assert decision_id(event_id, pack_id, version) == derived_id(event_id, pack_id, version)

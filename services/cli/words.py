@@ -1,0 +1,139 @@
+"""The words of officials for what the ledger writes as codes, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sanse.escalation.v1 import cases_pb2
+from services.cli.texts import english, say
+from services.common.terms import Answer, Level, Tier
+
+Words = Mapping[str, tuple[str, str]]
+
+STATUSES: Words = {
+    "opened": ("待签收", "to be acknowledged"),
+    "acknowledged": ("已签收", "acknowledged"),
+    "in_progress": ("办理中", "in progress"),
+    "resolved": ("已办结", "resolved"),
+}
+ACTS: Words = {
+    "acknowledge": ("签收", "acknowledge"),
+    "first_visit": ("首次走访", "first visit"),
+    "revisit": ("回访", "revisit"),
+    "resolve": ("办结", "resolve"),
+    "none": ("", ""),
+}
+EVENTS: Words = {
+    "opened": ("立案", "opened"),
+    "acknowledged": ("签收", "acknowledged"),
+    "visited": ("走访", "visited"),
+    "resolved": ("办结", "resolved"),
+    "reassigned": ("移交", "reassigned"),
+    "level_raised": ("升级", "level raised"),
+    "lowering_requested": ("申请降级", "lowering requested"),
+    "level_lowered": ("降级", "level lowered"),
+    "overdue": ("逾期", "overdue"),
+    "notice_issued": ("发督办单", "notice issued"),
+    "escalated": ("提级", "escalated"),
+    "command_refused": ("指令退回", "command refused"),
+    "risk_noted": ("记录预警", "risk noted"),
+}
+REASONS: Words = {
+    "opened_by_decision": ("预警立案", "a warning opened it"),
+    "visit_task_opened": ("未知过多，须入户", "too much unknown: a visit"),
+    "reopened_by_incident": ("新事件，重新立案", "opened again by an incident"),
+    "reopened_by_raise": ("等级上升，重新立案", "opened again by a rise"),
+    "reopened_by_assessment": ("新评估，重新立案", "opened again by an assessment"),
+    "raised_by_decision": ("预警升级", "raised by a warning"),
+    "incident_noted": ("记录新事件", "incident noted"),
+    "raise_noted": ("记录上升", "rise noted"),
+    "fall_noted": ("记录下降，等级不变", "fall noted; the level stays"),
+    "fall_withdrawn": ("下降不再成立", "fall withdrawn"),
+    "nothing_new": ("无变化", "nothing new"),
+    "not_rated": ("未评级", "not rated"),
+    "no_contribution": ("无加分项", "no contribution"),
+    "level_opens_no_case": ("该等级不立案", "this level opens no case"),
+    "already_resolved": ("已办结", "resolved already"),
+    "acknowledged": ("签收", "acknowledged"),
+    "acknowledged_by_visit": ("走访即签收", "acknowledged by a visit"),
+    "visited": ("已走访", "visited"),
+    "resolved": ("已办结", "resolved"),
+    "mediated": ("调解成功", "mediated"),
+    "referred": ("已移送", "referred"),
+    "reconciled": ("自行和解", "reconciled"),
+    "separated": ("已分开", "separated"),
+    "other": ("其他", "other"),
+    "reassigned": ("移交", "reassigned"),
+    "raised_by_person": ("人工升级", "raised by a person"),
+    "lowering_requested": ("申请降级", "lowering requested"),
+    "lowered_by_two_persons": ("两人同意降级", "lowered by two persons"),
+    "acknowledge_overdue": ("逾期未签收", "not acknowledged in time"),
+    "first_visit_overdue": ("逾期未走访", "not visited in time"),
+    "revisit_overdue": ("逾期未回访", "not revisited in time"),
+    "resolve_overdue": ("逾期未办结", "not resolved in time"),
+    "escalated_to_next_tier": ("提至上一级", "to the next tier"),
+    "escalated_over_roster_gap": ("上一级无责任人，再提一级", "over a gap in the roster"),
+    "escalated_to_catch_all": ("由州兜底", "to the last resort"),
+    "duplicate": ("重复", "duplicate"),
+    "unknown_case": ("无此案件", "no such case"),
+    "stale_deadline": ("期限已变", "the deadline has changed"),
+    "not_due_yet": ("未到期", "not due yet"),
+    "unknown_act": ("无此指令", "no such command"),
+    "case_closed": ("案件已办结", "the case is closed"),
+    "not_on_roster": ("不在花名册", "not on the roster"),
+    "outside_jurisdiction": ("不在辖区", "outside the jurisdiction"),
+    "below_responsible_tier": ("低于责任层级", "below the responsible tier"),
+    "already_acknowledged": ("已签收", "acknowledged already"),
+    "visit_missing": ("尚未走访", "no visit yet"),
+    "unknown_outcome": ("无此结果", "no such outcome"),
+    "already_owner": ("已是责任人", "already the owner"),
+    "level_not_higher": ("等级未升高", "the level is not higher"),
+    "level_not_lower": ("等级未降低", "the level is not lower"),
+    "lowering_already_waits": ("已有降级申请", "a lowering waits already"),
+    "fresh_assessment_missing": ("缺少新的评估", "a fresh assessment is missing"),
+    "assessment_found_higher": ("新评估等级更高", "the assessment found a higher level"),
+    "no_lowering_waits": ("没有降级申请", "no lowering waits"),
+    "second_person_missing": ("须由第二人批准", "a second person must approve"),
+    "approver_tier_too_low": ("批准人层级不够", "the approver's tier is too low"),
+}
+
+
+def status(value: cases_pb2.CaseStatus.ValueType) -> str:
+    """The word for a case's status."""
+    name = cases_pb2.CaseStatus.Name(value).removeprefix("CASE_STATUS_").lower()
+    return _pick(STATUSES[name])
+
+
+def act(value: cases_pb2.NextAct.ValueType) -> str:
+    """The word for the act a case waits for."""
+    return _pick(ACTS[cases_pb2.NextAct.Name(value).removeprefix("NEXT_ACT_").lower()])
+
+
+def event(value: cases_pb2.CaseEventType.ValueType) -> str:
+    """The word for a kind of ledger entry."""
+    name = cases_pb2.CaseEventType.Name(value).removeprefix("CASE_EVENT_TYPE_").lower()
+    return _pick(EVENTS[name])
+
+
+def reason(code: str) -> str:
+    """The words for a reason; a code of a newer version is shown as it is."""
+    return _pick(REASONS.get(code, (code, code)))
+
+
+def level(value: int) -> str:
+    """The word for a level."""
+    return say(f"level.{Level(value).name.lower()}")
+
+
+def tier(value: int) -> str:
+    """The word for a tier."""
+    return say(f"tier.{Tier(value).name.lower()}")
+
+
+def answer(value: int) -> str:
+    """The word for an answer."""
+    return say(f"answer.{Answer(value).name.lower()}")
+
+
+def _pick(words: tuple[str, str]) -> str:
+    return words[english()]
