@@ -36,7 +36,6 @@ def measure(parts: Parts, folder: Path) -> Iterator[Figure]:
     env = {
         "SANSE_MASTER_KEY": "00" * 32,
         "SANSE_RATE_LIMITS": "false",
-        "SANSE_LOG_LEVEL": "WARNING",
         **write_world_files(place / "world", world),
         **channel_env(gateways.control),
     }
@@ -53,10 +52,10 @@ def measure(parts: Parts, folder: Path) -> Iterator[Figure]:
 
 def _figures(stack: Stack, control: Simulators, grids: Sequence[str]) -> Iterator[Figure]:
     address = stack.address("intake")
-    asyncio.run(_load(address, grids, "warm", RATE * WARM_UP_S))
+    asyncio.run(_load(address, grids, 0, RATE * WARM_UP_S))
     _wait_for_messages(control, RATE * WARM_UP_S)
     warm = {message.notice_id for message in control.messages()}
-    accepted = asyncio.run(_load(address, grids, "live", RATE * SECONDS))
+    accepted = asyncio.run(_load(address, grids, RATE * WARM_UP_S, RATE * SECONDS))
     _wait_for_messages(control, len(warm) + accepted)
     notices = read_records(stack.settings()).notices
     delays = sorted(
@@ -72,15 +71,15 @@ def _figures(stack: Stack, control: Simulators, grids: Sequence[str]) -> Iterato
     yield Figure("live.delivered", "messages", len(delays), params)
 
 
-async def _load(address: str, grids: Sequence[str], name: str, count: int) -> int:
-    """Send at a steady rate whatever the answers; gives how many were accepted."""
+async def _load(address: str, grids: Sequence[str], first: int, count: int) -> int:
+    """Send at a steady rate, whether or not answers have come; gives how many were accepted."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub = intake_service_pb2_grpc.IntakeServiceStub(channel)
         metadata = (("x-api-key", test_key(SEED, _SOURCE)),)
         began, calls = time.monotonic(), []
         for number in range(count):
             await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
-            report = _incident(name, number, grids[number % len(grids)])
+            report = _incident(first + number, grids[number % len(grids)])
             request = intake_service_pb2.SubmitRequest(report_json=report)
             calls.append(asyncio.ensure_future(_submit(stub, request, metadata)))
         answers = await asyncio.gather(*calls)
@@ -93,17 +92,19 @@ async def _submit(
     metadata: tuple[tuple[str, str], ...],
 ) -> bool:
     answer = await stub.Submit(request, metadata=metadata, timeout=30)
+    if answer.result.status == intake_service_pb2.SUBMIT_STATUS_REJECTED:
+        raise ValueError(f"the load is wrong: {answer.result.field_path} {answer.result.message}")
     return answer.result.status == intake_service_pb2.SUBMIT_STATUS_ACCEPTED
 
 
-def _incident(name: str, number: int, grid: str) -> bytes:
+def _incident(number: int, grid: str) -> bytes:
     """A death threat in a household of its own: one red case and one message."""
     report = {
-        "source_id": f"{name}-{number:06d}",
+        "source_id": f"live-{number:06d}",
         "type": "incident",
         "occurred_at": to_local(SystemClock().now_ms()).isoformat(timespec="seconds"),
         "jurisdiction_code": grid,
-        "household_no": f"{grid[:6]}{name}{number:06d}",
+        "household_no": f"{grid[:6]}{number:08d}",
         "incident": {
             "category": "household_dispute",
             "pack": "household_dispute",
