@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -19,12 +18,12 @@ from services.common import faust_transport, log, metrics
 from services.common.lane_runtime import LaneRuntime, as_record
 from services.common.lane_types import PoisonRecord
 from services.common.lanes import LANES, partition_of
+from services.common.memory import settle_memory
 from services.common.settings import CommonSettings
 from services.common.topics import MAX_RECORD_BYTES, Topic
 
 # Messages Faust may hold in memory per topic; each can be a batch of hundreds of events.
 _BUFFERED_RECORDS = 128
-_SWITCH_S = 0.0005
 _log = log.get("faust")
 
 
@@ -112,8 +111,6 @@ def run(service: str, settings: CommonSettings, setup: Setup) -> None:
     """
     log.configure(service, settings.log_level, as_json=settings.log_json)
     metrics.serve(settings.metrics_port)
-    # Faust reads in a second thread: switch often, or each hand-over waits for a long time slice.
-    sys.setswitchinterval(_SWITCH_S)
     uvloop.install()
     asyncio.run(_serve(service, settings, setup))
 
@@ -128,6 +125,7 @@ async def _serve(service: str, settings: CommonSettings, setup: Setup) -> None:
         app.finalize()
         await app.start()
         parts.push_async_callback(app.stop)
+        settle_memory()
         _log.info("service.ready", instance=settings.instance)
         await app.wait(stop.wait())
         if app.crashed:

@@ -1,8 +1,8 @@
 """Runs a handler over the records of the lanes this worker owns: effects first, then state, one atomic write per lane.
 
-A step takes all waiting records of a shard of lanes, reads their state in one pipeline, decides,
-writes the outputs to Kafka, waits for all replicas, and only then commits state and offsets.
-A crash in between repeats the same ids; a lost lane is noticed by the version and read again.
+A step takes all waiting records, reads their state in one pipeline, decides, writes the outputs to Kafka,
+waits for all replicas, and only then commits state and offsets. A crash in between repeats the same ids;
+a lost lane is noticed by the version and read again.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class _LaneWork:
 
 
 class LaneRuntime(Generic[Decoded]):
-    """The shell around one handler. `shards` loops overlap waiting with deciding."""
+    """The shell around one handler: one step after the other, each with all that came meanwhile."""
 
     def __init__(
         self,
@@ -91,7 +91,6 @@ class LaneRuntime(Generic[Decoded]):
         producer: LaneProducer,
         rebuilder: LaneRebuilder[Decoded],
         clock: Clock,
-        shards: int = 2,
         step_records: int = STEP_RECORDS,
         on_committed: Callable[[int, LaneOutcome], None] | None = None,
     ) -> None:
@@ -104,29 +103,24 @@ class LaneRuntime(Generic[Decoded]):
         self._step_records = step_records
         self._on_committed = on_committed
         self._metas: dict[int, LaneMeta] = {}
-        self._queues: list[asyncio.Queue[_Pending]] = [
-            asyncio.Queue(QUEUE_RECORDS) for _ in range(shards)
-        ]
-        self._tasks: list[asyncio.Task[None]] = []
+        self._queue: asyncio.Queue[_Pending] = asyncio.Queue(QUEUE_RECORDS)
+        self._task: asyncio.Task[None] | None = None
         self._redis_run = ""
 
     async def start(self) -> None:
-        """Begin working the queues."""
+        """Begin working the queue."""
         self._redis_run = await self._store.redis_run()
-        self._tasks = [
-            asyncio.create_task(self._work(queue), name=f"lanes-{n}")
-            for n, queue in enumerate(self._queues)
-        ]
+        self._task = asyncio.create_task(self._work(), name="lanes")
 
     async def stop(self) -> None:
         """Stop after the current awaits; unfinished records are read again by the next owner."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def submit(self, record: LaneRecord, ack: Ack) -> None:
-        """Queue a record; waits when the shard is full. `ack` is called once its effects are stored."""
-        await self._queues[record.partition % len(self._queues)].put(_Pending(record, ack))
+        """Queue a record; waits when the queue is full. `ack` is called once its effects are stored."""
+        await self._queue.put(_Pending(record, ack))
 
     def forget(self) -> None:
         """Drop what is remembered of lanes: called when partitions move."""
@@ -145,18 +139,18 @@ class LaneRuntime(Generic[Decoded]):
         known = self._metas.get(lane)
         return known is None or known.version != meta.version or meta.redis_run != known.redis_run
 
-    async def _work(self, queue: asyncio.Queue[_Pending]) -> None:
+    async def _work(self) -> None:
         while True:
-            items = await self._take(queue)
+            items = await self._take()
             await self._step_until_stored(items)
             for item in items:
                 item.ack()
 
-    async def _take(self, queue: asyncio.Queue[_Pending]) -> list[_Pending]:
-        items = [await queue.get()]
+    async def _take(self) -> list[_Pending]:
+        items = [await self._queue.get()]
         size = len(items[0].record.value)
-        while len(items) < self._step_records and size < STEP_BYTES and not queue.empty():
-            items.append(queue.get_nowait())
+        while len(items) < self._step_records and size < STEP_BYTES and not self._queue.empty():
+            items.append(self._queue.get_nowait())
             size += len(items[-1].record.value)
         return items
 

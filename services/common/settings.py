@@ -46,9 +46,8 @@ class CommonSettings(BaseSettings):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
-    # A step of a worker takes up to so many waiting records; so many shards of lanes are worked at once.
+    # A step of a worker takes up to so many waiting records.
     step_records: int = 64
-    shards: int = 2
     # How long a worker may be silent before Kafka gives its lanes to another.
     session_timeout_s: float = 10.0
 

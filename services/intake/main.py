@@ -18,6 +18,7 @@ from redis.backoff import NoBackoff
 from services.common import grpc_server, log, metrics
 from services.common.crypto import Keys
 from services.common.divisions import Divisions
+from services.common.memory import settle_memory
 from services.common.pack_catalogue import load_outlines
 from services.intake.adapters.api_keys import ApiKeys, load_keys
 from services.intake.adapters.codec import EventCodec, RejectCodec
@@ -128,6 +129,7 @@ async def serve(settings: IntakeSettings) -> None:
     async with AsyncExitStack() as stack:
         intake = await stack.enter_async_context(connected(settings))
         await _open_doors(intake, stack)
+        settle_memory()
         _log.info("service.ready", instance=settings.instance)
         await stop.wait()
         _log.info("service.stopping")

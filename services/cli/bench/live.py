@@ -22,7 +22,7 @@ from services.cli.stack import Parts, Stack
 from services.common.clock import SystemClock, to_local
 from tests.simulators.client import Simulators
 
-RATE, SECONDS, WARM_UP_S = 200, 30, 10
+RATE, SECONDS, WARM_UP_S = 200, 30, 20
 SEED = 2026
 _SOURCE = "bureau_import"
 _GIVE_UP_S = 60.0

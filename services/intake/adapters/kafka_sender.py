@@ -17,6 +17,8 @@ from services.common.topics import MAX_RECORD_BYTES, Topic
 # So many bytes may be on their way; a bulk sender waits, a live one is told to come back.
 MAX_OUTSTANDING_BYTES = 96 * 1024 * 1024
 RECONNECT_S = 1.0
+# Reports that come within this time share a request.
+LINGER_MS = 5
 _log = log.get("kafka_sender")
 
 
@@ -46,7 +48,7 @@ class KafkaSender:
             try:
                 self._producer = await asyncio.to_thread(self._connect)
             except KafkaError as away:
-                _log.warning("kafka.awaited", address=self._settings.kafka, error=str(away))
+                _log.warning("kafka.awaited", broker=self._settings.kafka, error=str(away))
                 await asyncio.sleep(RECONNECT_S)
 
     async def stop(self) -> None:
@@ -85,11 +87,13 @@ class KafkaSender:
             client_id=f"{self._settings.prefix}-intake-{self._settings.instance}",
             enable_idempotence=True,
             acks="all",
-            linger_ms=0,
+            linger_ms=LINGER_MS,
+            # Nobody reads the client's own measurements, and they cost a tenth of its time.
+            metrics_enabled=False,
             batch_size=256 * 1024,
             max_request_size=MAX_RECORD_BYTES,
             delivery_timeout_ms=self._ack_timeout_ms,
-            request_timeout_ms=min(self._ack_timeout_ms, 10_000),
+            request_timeout_ms=min(self._ack_timeout_ms - 2 * LINGER_MS, 10_000),
             reconnect_backoff_max_ms=1_000,
             # send() runs in the event loop: it must not wait for metadata of a broker that is away.
             max_block_ms=min(self._ack_timeout_ms, 10_000),
