@@ -8,7 +8,7 @@ a lost lane is noticed by the version and read again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -19,6 +19,7 @@ from sanse.notify.v1 import notify_pb2
 from services.common import log
 from services.common.clock import Clock
 from services.common.kafka_out import LaneProducer
+from services.common.lane_queue import Ack, LaneQueue, Pending
 from services.common.lane_rebuild import LaneRebuilder
 from services.common.lane_store import LaneCommit, LaneMeta, LaneStore
 from services.common.lane_types import (
@@ -34,18 +35,9 @@ from services.common.metrics import LANE_EVENTS, LANE_STEPS
 from services.common.topics import Topic
 
 STEP_RECORDS = 64
-STEP_BYTES = 2 * 1024 * 1024
-QUEUE_RECORDS = 256
 RETRY_AFTER_S = 0.5
 
-Ack = Callable[[], object]
 _log = log.get("lanes")
-
-
-@dataclass(slots=True)
-class _Pending:
-    record: LaneRecord
-    ack: Ack
 
 
 @dataclass(slots=True)
@@ -92,6 +84,7 @@ class LaneRuntime(Generic[Decoded]):
         rebuilder: LaneRebuilder[Decoded],
         clock: Clock,
         step_records: int = STEP_RECORDS,
+        patient_topics: Collection[str] = (),
         on_committed: Callable[[int, LaneOutcome], None] | None = None,
     ) -> None:
         self._service = service
@@ -100,10 +93,9 @@ class LaneRuntime(Generic[Decoded]):
         self._producer = producer
         self._rebuilder = rebuilder
         self._clock = clock
-        self._step_records = step_records
         self._on_committed = on_committed
         self._metas: dict[int, LaneMeta] = {}
-        self._queue: asyncio.Queue[_Pending] = asyncio.Queue(QUEUE_RECORDS)
+        self._queue = LaneQueue(step_records, patient_topics)
         self._task: asyncio.Task[None] | None = None
         self._redis_run = ""
 
@@ -120,7 +112,7 @@ class LaneRuntime(Generic[Decoded]):
 
     async def submit(self, record: LaneRecord, ack: Ack) -> None:
         """Queue a record; waits when the queue is full. `ack` is called once its effects are stored."""
-        await self._queue.put(_Pending(record, ack))
+        await self._queue.put(Pending(record, ack))
 
     def forget(self) -> None:
         """Drop what is remembered of lanes: called when partitions move."""
@@ -141,20 +133,12 @@ class LaneRuntime(Generic[Decoded]):
 
     async def _work(self) -> None:
         while True:
-            items = await self._take()
+            items = await self._queue.take()
             await self._step_until_stored(items)
             for item in items:
                 item.ack()
 
-    async def _take(self) -> list[_Pending]:
-        items = [await self._queue.get()]
-        size = len(items[0].record.value)
-        while len(items) < self._step_records and size < STEP_BYTES and not self._queue.empty():
-            items.append(self._queue.get_nowait())
-            size += len(items[-1].record.value)
-        return items
-
-    async def _step_until_stored(self, items: Sequence[_Pending]) -> None:
+    async def _step_until_stored(self, items: Sequence[Pending]) -> None:
         """Repeat a step until every lane is stored; infrastructure may be away for a while."""
         records = [item.record for item in items]
         while records:

@@ -160,6 +160,8 @@ def _runtime(base: Base, on_committed: Callable[[int, LaneOutcome], None]) -> La
         producer=base.producer,
         rebuilder=LaneRebuilder(base.settings, base.store, handler, INPUTS),
         clock=SystemClock(),
+        # A message to a phone goes before the record of another.
+        patient_topics={base.settings.topics(Topic.DELIVERIES)},
         on_committed=on_committed,
     )
 

@@ -1,0 +1,64 @@
+"""Records waiting for a worker's next step: what is urgent goes first, bookkeeping when nothing urgent waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from services.common.lane_types import LaneRecord
+
+STEP_BYTES = 2 * 1024 * 1024
+URGENT_RECORDS = 256
+# Large, since Faust stops reading every topic when one of them is not taken any more.
+PATIENT_RECORDS = 8192
+# Bookkeeping is not put off for longer, however much is urgent.
+PATIENCE_S = 1.0
+
+Ack = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A record, and what to call once its effects are stored."""
+
+    record: LaneRecord
+    ack: Ack
+
+
+class LaneQueue:
+    """Two queues, each in order. Kafka promises no order between topics, so a lane loses none here."""
+
+    def __init__(self, step_records: int, patient_topics: Collection[str] = ()) -> None:
+        self._step_records = step_records
+        self._patient_topics = frozenset(patient_topics)
+        self._urgent: asyncio.Queue[Pending] = asyncio.Queue(URGENT_RECORDS)
+        self._patient: asyncio.Queue[Pending] = asyncio.Queue(PATIENT_RECORDS)
+        self._arrived = asyncio.Event()
+        self._patient_at = 0.0
+
+    async def put(self, pending: Pending) -> None:
+        """Add a record; waits while its queue is full."""
+        patient = pending.record.topic in self._patient_topics
+        await (self._patient if patient else self._urgent).put(pending)
+        self._arrived.set()
+
+    async def take(self) -> list[Pending]:
+        """All of one kind that waits, up to a step's size; waits until something does."""
+        while self._urgent.empty() and self._patient.empty():
+            self._arrived.clear()
+            await self._arrived.wait()
+        now = asyncio.get_running_loop().time()
+        overdue = not self._patient.empty() and now - self._patient_at > PATIENCE_S
+        if self._urgent.empty() or overdue:
+            self._patient_at = now
+            return self._drain(self._patient)
+        return self._drain(self._urgent)
+
+    def _drain(self, queue: asyncio.Queue[Pending]) -> list[Pending]:
+        items: list[Pending] = []
+        size = 0
+        while len(items) < self._step_records and size < STEP_BYTES and not queue.empty():
+            items.append(queue.get_nowait())
+            size += len(items[-1].record.value)
+        return items
