@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -38,10 +39,11 @@ def list_cases(official: Official, unit: str = "", limit: int = 50) -> None:
 
 
 def _table(*columns: str) -> Table:
-    """A table whose cells wrap on a narrow terminal, so that nothing is cut off."""
-    table = Table()
+    """A table whose cells wrap on a narrow terminal, so that nothing is cut off; ids stay whole for copying."""
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0))
     for name in columns:
-        table.add_column(say(f"column.{name}"), overflow="fold")
+        whole = name in ("case", "case_no")
+        table.add_column(say(f"column.{name}"), overflow="fold", no_wrap=whole)
     return table
 
 
