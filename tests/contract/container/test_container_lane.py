@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 
 import pytest
 import yaml
 from redis.asyncio import Redis
 from testcontainers.core.network import Network
-from testcontainers.redis import RedisContainer
+from testcontainers.community.redis import RedisContainer
 
 from services.common.lane_store import LaneCommit, LaneStore
 from services.common.lane_types import LaneOutcome
 from services.common.settings import REPOSITORY
 
 pytestmark = pytest.mark.container
+_CHOICE = re.compile(r"\$\{(\w+):-([^}]+)\}")
 
 
 @pytest.fixture(scope="module")
 def redis_of_compose() -> Iterator[str]:
     """A container of the image the deployment uses, as a redis:// address."""
-    compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
-    image = compose["services"]["redis"]["image"]
+    image = _image("redis")
     with Network() as network:
         container = RedisContainer(image).with_network(network)
         container.with_command("redis-server --protected-mode no --dir /tmp")
         with container:
             host, port = container.get_container_host_ip(), container.get_exposed_port(6379)
             yield f"redis://{host}:{port}/0"
+
+
+def _image(service: str) -> str:
+    """The image of a service as compose reads it: the variable when set, else its default."""
+    compose = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8"))
+    variable, default = _CHOICE.fullmatch(compose["services"][service]["image"]).groups()
+    return os.environ.get(variable) or default
 
 
 async def test_the_version_fences_on_the_deployed_redis(redis_of_compose: str) -> None:
