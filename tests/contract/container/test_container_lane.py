@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 from redis.asyncio import Redis
-from testcontainers.core.network import Network
 from testcontainers.community.redis import RedisContainer
+from testcontainers.core.network import Network
 
 from services.common.lane_store import LaneCommit, LaneStore
 from services.common.lane_types import LaneOutcome
