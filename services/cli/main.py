@@ -6,6 +6,7 @@ import sys
 from typing import Annotated
 
 import grpc
+import httpx
 import typer
 from rich.console import Console
 
@@ -14,6 +15,7 @@ from services.cli.commands import case, reports, risk, rules, running, simulate
 from services.cli.commands.doctor import doctor
 from services.cli.demo.run import DemoOptions, run_demo
 from services.cli.texts import say
+from services.intake.adapters.kafka_sender import KafkaAway
 
 app = typer.Typer(
     help="三色：预警、包保、督办 · Sanse: three-colour warnings and tiered duties",
@@ -53,7 +55,7 @@ def main() -> None:
     """Entry point; what a service refuses is told in its own words."""
     try:
         app()
-    except grpc.RpcError as refused:
+    except (grpc.RpcError, httpx.TransportError, KafkaAway) as refused:
         why = refused.details() if isinstance(refused, grpc.Call) else str(refused)
         Console(stderr=True).print(say("call.failed", why=why), markup=False, highlight=False)
         sys.exit(1)

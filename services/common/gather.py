@@ -44,12 +44,13 @@ class Gather(Generic[Asked, Answer]):
             batch, self._waiting = self._waiting, []
             try:
                 answers = await self._work([asked for asked, _ in batch])
+                answered = list(zip(batch, answers, strict=True))
             except Exception as error:  # noqa: BLE001 — handed to every asker, who knows what it means
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)
             else:
-                for (_, future), answer in zip(batch, answers, strict=True):
+                for (_, future), answer in answered:
                     # One who was cancelled meanwhile needs no answer.
                     if not future.done():
                         future.set_result(answer)

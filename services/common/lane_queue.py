@@ -35,12 +35,17 @@ class LaneQueue:
         self._urgent: asyncio.Queue[Pending] = asyncio.Queue(URGENT_RECORDS)
         self._patient: asyncio.Queue[Pending] = asyncio.Queue(PATIENT_RECORDS)
         self._arrived = asyncio.Event()
-        self._patient_at = 0.0
+        # Since when bookkeeping waits, or was last served while some was left.
+        self._patient_since = 0.0
 
     async def put(self, pending: Pending) -> None:
         """Add a record; waits while its queue is full."""
-        patient = pending.record.topic in self._patient_topics
-        await (self._patient if patient else self._urgent).put(pending)
+        if pending.record.topic in self._patient_topics:
+            if self._patient.empty():
+                self._patient_since = asyncio.get_running_loop().time()
+            await self._patient.put(pending)
+        else:
+            await self._urgent.put(pending)
         self._arrived.set()
 
     async def take(self) -> list[Pending]:
@@ -49,9 +54,9 @@ class LaneQueue:
             self._arrived.clear()
             await self._arrived.wait()
         now = asyncio.get_running_loop().time()
-        overdue = not self._patient.empty() and now - self._patient_at > PATIENCE_S
+        overdue = not self._patient.empty() and now - self._patient_since > PATIENCE_S
         if self._urgent.empty() or overdue:
-            self._patient_at = now
+            self._patient_since = now
             return self._drain(self._patient)
         return self._drain(self._urgent)
 

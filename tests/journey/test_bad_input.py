@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import grpc
@@ -39,6 +42,37 @@ def test_bad_reports_are_told_kept_and_replayed(prefecture: Prefecture, folder: 
     _upstream(prefecture)
     _files(prefecture, folder)
     _replayed_after_the_division_exists(prefecture)
+    _command(prefecture, folder)
+
+
+def _command(prefecture: Prefecture, folder: Path) -> None:
+    """A file with a broken line: told in words, the line kept, the good one next to it accepted."""
+    before = len(prefecture.records().rejects)
+    good = {"type": "grievance", "occurred_at": "2026-03-01T09:30:00+08:00"}
+    good |= {"jurisdiction_code": VILLAGE, "grievance": {"category": "land"}, "source_id": "C-1"}
+    file = folder / "reports.jsonl"
+    file.write_bytes(b'{"source_id": "C-0", \n' + json.dumps(good).encode() + b"\n\xff\xfe\n")
+    done = _sanse(prefecture, "publish", str(file), "--key", API_KEY)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "1 accepted, 0 duplicates, 2 rejected" in done.stdout
+    assert len(prefecture.records().rejects) == before + 2
+    refused = _sanse(prefecture, "publish", str(file), "--key", "wrong")
+    assert refused.returncode == 1 and "Traceback" not in refused.stdout + refused.stderr
+    missing = _sanse(prefecture, "publish", str(folder / "none.jsonl"), "--key", API_KEY)
+    assert missing.returncode == 2 and "none.jsonl" in missing.stderr
+
+
+def _sanse(prefecture: Prefecture, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {"SANSE_INTAKE_HTTP": prefecture.stack.address("intake", "http"), "SANSE_LANG": "en"}
+    return subprocess.run(
+        [sys.executable, "-m", "services.cli.main", *arguments],
+        env={**os.environ, **env, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def _http(prefecture: Prefecture) -> None:

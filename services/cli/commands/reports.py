@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -19,7 +20,9 @@ from services.cli.context import load_context
 from services.cli.texts import english, say
 from services.common import log
 from services.common.terms import Language
-from services.intake.main import run_import, run_replay
+from services.intake.adapters.files.rows import FileUnreadable
+from services.intake.domain.columns import HeaderWrong
+from services.intake.main import UnknownSource, run_import, run_replay
 from services.intake.service.file_import import Progress as ImportProgress
 from services.intake.settings import IntakeSettings
 
@@ -30,42 +33,76 @@ S = TypeVar("S", bound=BaseSettings)
 
 def publish(
     file: Annotated[
-        Path, typer.Argument(help=".jsonl 或 .json · one report a line, or one report")
+        Path,
+        typer.Argument(
+            help=".jsonl 或 .json · one report a line, or one report", exists=True, dir_okay=False
+        ),
     ],
     key: Annotated[str, typer.Option(envvar="SANSE_API_KEY", help="接口密钥 · API key")],
 ) -> None:
     """经 HTTP 上报一个文件中的报告 · send the reports of a file over HTTP."""
     url = f"http://{load_context().address('intake', 'http')}/v1/reports"
-    headers = {"x-api-key": key, "accept-language": "en" if english() else "zh"}
+    headers = {
+        "x-api-key": key,
+        "accept-language": "en" if english() else "zh",
+        "content-type": "application/json",
+    }
     told: Counter[str] = Counter()
     reports = list(_reports(file))
-    with _bar() as bar, httpx.Client(timeout=60, trust_env=False) as client:
+    with _bar() as bar, httpx.Client(timeout=60, trust_env=False, headers=headers) as client:
         task = bar.add_task(say("publish.progress"), total=len(reports))
-        for start in range(0, len(reports), AT_ONCE):
-            part = reports[start : start + AT_ONCE]
-            answer = client.post(url, json={"reports": part}, headers=headers)
-            if answer.is_error:
-                _console.print(f"[red]{answer.json().get('message', answer.text)}")
-                raise typer.Exit(1)
-            for report, result in zip(part, answer.json()["results"], strict=True):
+        for part in _portions(reports):
+            for report, result in zip(part, _send(client, url, part), strict=True):
                 told[result["status"]] += 1
                 _explain(report, result)
             bar.advance(task, len(part))
     _console.print(_told(len(reports), told))
 
 
-def _reports(file: Path) -> Iterator[dict[str, Any]]:
-    text = file.read_text(encoding="utf-8")
+# A report, or the bytes of what is no JSON: intake says what is wrong with those, and keeps them.
+Item = Any
+
+
+def _reports(file: Path) -> Iterator[Item]:
+    content = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
     if file.suffix == ".jsonl":
-        yield from (json.loads(line) for line in text.splitlines() if line.strip())
+        yield from (_parsed(line) for line in content.splitlines() if line.strip())
         return
-    content = json.loads(text)
-    yield from content if isinstance(content, list) else [content]
+    whole = _parsed(content)
+    yield from whole if isinstance(whole, list) else [whole]
 
 
-def _explain(report: dict[str, Any], result: dict[str, Any]) -> None:
+def _parsed(text: bytes) -> Item:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _portions(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Reports in portions, in order; what is no JSON by itself."""
+    for unreadable, run in groupby(items, lambda item: isinstance(item, bytes)):
+        size = 1 if unreadable else AT_ONCE
+        while part := list(islice(run, size)):
+            yield part
+
+
+def _send(client: httpx.Client, url: str, part: list[Item]) -> list[dict[str, Any]]:
+    """The result of each; leaves with 1 when the request as a whole is refused."""
+    raw = isinstance(part[0], bytes)
+    content = part[0] if raw else json.dumps({"reports": part}).encode()
+    answer = client.post(url, content=content)
+    told = answer.json()
+    if told.get("status") == "refused":
+        _console.print(told["message"], style="red", markup=False)
+        raise typer.Exit(1)
+    results: list[dict[str, Any]] = [told] if raw else told["results"]
+    return results
+
+
+def _explain(report: Item, result: dict[str, Any]) -> None:
     if result["status"] == "rejected":
-        source_id = report.get("source_id", "?")
+        source_id = report.get("source_id", "?") if isinstance(report, dict) else "?"
         _console.print(f"[yellow]{source_id}[/] {result['message']}", highlight=False)
 
 
@@ -80,7 +117,10 @@ def _told(sent: int, told: Counter[str]) -> str:
 
 
 def import_reports(
-    file: Annotated[Path, typer.Argument(help="CSV (UTF-8, GB18030), XLSX, JSONL")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV (UTF-8, GB18030), XLSX, JSONL", exists=True, dir_okay=False),
+    ],
     source: Annotated[str, typer.Option(help="密钥文件中的来源 · a source of the keys file")],
 ) -> None:
     """导入文件，可中断后续传 · import a file; resumes where it stopped."""
@@ -91,7 +131,11 @@ def import_reports(
         def show(progress: ImportProgress) -> None:
             bar.update(task, completed=progress.done)
 
-        summary = asyncio.run(run_import(settings, file, source, show))
+        try:
+            summary = asyncio.run(run_import(settings, file, source, show))
+        except (UnknownSource, HeaderWrong, FileUnreadable) as wrong:
+            _console.print(str(wrong), style="red", markup=False)
+            raise typer.Exit(1) from wrong
     language = Language.EN if english() else Language.ZH
     for reject in summary.rejects:
         for problem in reject.problems:

@@ -188,9 +188,16 @@ class Demo:
 def _show(console: Console, summary: Summary) -> None:
     table = Table(title=say("demo.summary"), show_header=False)
     for key, value in summary.as_json().items():
-        table.add_row(key, str(value))
+        table.add_row(say(f"summary.{key}"), _in_words(value))
     console.print(table)
     if summary.lost or summary.duplicates:
         console.print(
             f"[red]{say('demo.unbalanced', lost=summary.lost, duplicates=summary.duplicates)}"
         )
+
+
+def _in_words(value: object) -> str:
+    """A figure, or figures by name."""
+    if isinstance(value, dict):
+        return "  ".join(f"{say(f'figure.{name}')} {number}" for name, number in value.items())
+    return str(value)

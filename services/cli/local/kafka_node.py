@@ -60,7 +60,15 @@ def ensure_jars(folder: Path) -> Path:
     if maven is None or shutil.which("java") is None:
         raise NotReady("no broker is set (SANSE_KAFKA) and Java 17 with Maven is not installed")
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
-    command = [maven, "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies"]
+    command = [
+        maven,
+        "-q",
+        "-B",
+        "-Dstyle.color=never",
+        "-f",
+        str(_POM),
+        "dependency:copy-dependencies",
+    ]
     subprocess.run([*command, f"-DoutputDirectory={fresh}"], check=True)
     if folder.exists():
         shutil.rmtree(folder)

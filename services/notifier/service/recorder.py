@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from services.common import log
 from services.common.clock import Clock
+from services.common.gather import Gather
 from services.common.ids import derived_id
 from services.common.kafka_out import LaneProducer
 from services.common.lane_types import Outgoing
@@ -38,10 +39,9 @@ _log = log.get("deliveries")
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Step:
     lane: int
     delivery: Delivery
-    done: asyncio.Future[None]
 
 
 class Recorder:
@@ -58,8 +58,7 @@ class Recorder:
         self._clock = clock
         self._claims = claims
         self._receipts = receipts
-        self._waiting: list[_Waiting] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._write: Gather[_Step, None] = Gather(self._write_all, "recorder", GATHER_S)
 
     def delivery(self, notice: Notice, after: Progress, provider_code: str) -> Delivery:
         """The step as a delivery."""
@@ -76,25 +75,16 @@ class Recorder:
 
     async def record(self, lane: int, notice: Notice, after: Progress, code: str) -> None:
         """Record a step; returns when all replicas have it, however long Kafka is away."""
-        delivery = self.delivery(notice, after, code)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(lane, delivery, done))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write(), name="recorder")
-        await done
+        await self._write(_Step(lane, self.delivery(notice, after, code)))
 
-    async def _write(self) -> None:
-        await asyncio.sleep(GATHER_S)
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            await self._write_until_stored(batch)
-            await self._settle(batch)
-            for item in batch:
-                _tell(item.delivery)
-                if not item.done.done():
-                    item.done.set_result(None)
+    async def _write_all(self, batch: Sequence[_Step]) -> list[None]:
+        await self._write_until_stored(batch)
+        await self._settle(batch)
+        for step in batch:
+            _tell(step.delivery)
+        return [None] * len(batch)
 
-    async def _write_until_stored(self, batch: Sequence[_Waiting]) -> None:
+    async def _write_until_stored(self, batch: Sequence[_Step]) -> None:
         by_lane: dict[int, list[Delivery]] = {}
         for item in batch:
             by_lane.setdefault(item.lane, []).append(item.delivery)
@@ -109,7 +99,7 @@ class Recorder:
                 _log.warning("deliveries.not_recorded", error=type(error).__name__)
                 await asyncio.sleep(_AGAIN_AFTER_S)
 
-    async def _settle(self, batch: Sequence[_Waiting]) -> None:
+    async def _settle(self, batch: Sequence[_Step]) -> None:
         """After the record, so that a receipt never precedes its message on the log."""
         sent = [
             (item.lane, item.delivery)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from services.intake.domain.grants import Grant
 from services.intake.domain.incoming import Incoming, Result
 from services.intake.main import Intake, connected
 from services.intake.service import file_import
-from services.intake.service.file_import import POSITION_SUFFIX, import_file
+from services.intake.service.file_import import POSITION_SUFFIX, Summary, import_file
 from services.intake.settings import IntakeSettings
 
 SOURCE = "office"
@@ -91,21 +92,32 @@ def _on_kafka(settings: IntakeSettings) -> list[str]:
     ]
 
 
+@asynccontextmanager
+async def _broken_off(
+    settings: IntakeSettings, path: Path, at_window: int
+) -> AsyncIterator[Callable[[], Awaitable[Summary]]]:
+    """An import that lost Kafka before a window; gives the way to start it again."""
+    async with connected(settings) as intake:
+        grant = intake.keys.grant_for_source(SOURCE)
+        assert grant is not None
+        rules = intake.parts.rules
+        with pytest.raises(KafkaAway):
+            await import_file(path, grant, Breaking(intake, at_window), rules)
+        yield lambda: import_file(path, grant, intake.accepter.accept, rules)
+
+
 async def test_a_broken_import_goes_on_where_it_stopped(
     settings: IntakeSettings, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every row once on Kafka; the second run begins behind the last acknowledged window."""
     monkeypatch.setattr(file_import, "WINDOW", 4)
     path = _file(folder)
-    async with connected(settings) as intake:
-        grant = intake.keys.grant_for_source(SOURCE)
-        assert grant is not None
-        with pytest.raises(KafkaAway):
-            await import_file(path, grant, Breaking(intake, 3), intake.parts.rules)
-        assert path.with_name(path.name + POSITION_SUFFIX).exists()
-        summary = await import_file(path, grant, intake.accepter.accept, intake.parts.rules)
+    position = path.with_name(path.name + POSITION_SUFFIX)
+    async with _broken_off(settings, path, 3) as again:
+        assert position.exists()
+        summary = await again()
     assert (summary.resumed_after, summary.rows, summary.accepted) == (8, ROWS, ROWS)
-    assert not path.with_name(path.name + POSITION_SUFFIX).exists()
+    assert not position.exists()
     assert sorted(_on_kafka(settings)) == [f"O-{number:04d}" for number in range(ROWS)]
 
 
@@ -114,13 +126,8 @@ async def test_a_changed_file_begins_anew(
 ) -> None:
     """The position is of the same bytes only; what Kafka has already is told as duplicate."""
     monkeypatch.setattr(file_import, "WINDOW", 4)
-    path = _file(folder)
-    async with connected(settings) as intake:
-        grant = intake.keys.grant_for_source(SOURCE)
-        assert grant is not None
-        with pytest.raises(KafkaAway):
-            await import_file(path, grant, Breaking(intake, 2), intake.parts.rules)
+    async with _broken_off(settings, _file(folder), 2) as again:
         _file(folder, ROWS + 2)
-        summary = await import_file(path, grant, intake.accepter.accept, intake.parts.rules)
+        summary = await again()
     assert (summary.resumed_after, summary.accepted, summary.duplicates) == (0, ROWS - 2, 4)
     assert len(_on_kafka(settings)) == ROWS + 2

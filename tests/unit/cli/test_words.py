@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 
 import pytest
 
 from sanse.escalation.v1 import cases_pb2
 from services.cli import words
+from services.cli.demo.summary import Summary
 from services.cli.texts import TEXTS
 from services.common.terms import Answer, Level, Tier
 from services.escalation.domain.reasons import Reason
@@ -43,6 +45,11 @@ def test_terms_have_words(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
     shown += [words.tier(value) for value in Tier if value] + [words.answer(a) for a in Answer]
     assert all(shown)
     assert all(text.isascii() for text in shown) is (lang == "en")
+
+
+def test_each_figure_of_the_summary_has_a_name() -> None:
+    """A figure without a name would stop the demo at its very end."""
+    assert {f"summary.{field.name}" for field in fields(Summary)} <= TEXTS.keys()
 
 
 def test_both_languages_fill_in_the_same_values() -> None:
