@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from services.cli.texts import english, say
+from services.common.clock import SystemClock, to_local
 from services.common.settings import CommonSettings
 from services.risk_scoring.service.rules_check import check
 
@@ -22,7 +23,7 @@ def check_packs(
 ) -> None:
     """检查全部规则包，有问题则以 1 退出 · check all packs; exits with 1 when something is wrong."""
     folder = folder or CommonSettings().packs_dir
-    findings = check(folder)
+    findings = check(folder, to_local(SystemClock().now_ms()).date())
     for finding in findings:
         message = finding.message_en if english() else finding.message_zh
         where = f"{finding.file}:{finding.line}" if finding.line else finding.file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,14 @@ class Node:
         value = self._scalar()
         if not isinstance(value, bool):
             raise self._wrong_kind("true or false", "true 或 false")
+        return value
+
+    def day(self) -> date:
+        """A day, written as 2026-01-01."""
+        value = self._scalar()
+        if not isinstance(value, date) or isinstance(value, datetime):
+            problem = Text(f"值 {value!r} 不是日期", f"value {value!r} is no day")
+            raise self.fail(problem, Text("如 2026-01-01", "a day such as 2026-01-01"))
         return value
 
     def choice(self, *allowed: str) -> str:

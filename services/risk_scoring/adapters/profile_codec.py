@@ -76,6 +76,7 @@ def _read_state(state: risk_pb2.PackState) -> PackState:
         state.level_since_ms,
         state.decision_id,
         state.reassess_due_ms,
+        state.change_points,
     )
 
 
@@ -90,3 +91,5 @@ def _write_state(out: Any, state: PackState) -> None:
     out.level_since_ms = state.level_since_ms
     out.decision_id = state.decision_id
     out.reassess_due_ms = state.reassess_due_ms
+    if state.change_points:
+        out.change_points = state.change_points

@@ -63,11 +63,23 @@ def _own_fields(decision: Decision) -> bytes:
     if report.assessor_level:
         out.assessor_level = report.assessor_level
     if incidents.in_365:
-        out.incidents_30d = incidents.in_30
-        out.incidents_90d = incidents.in_90
-        out.incidents_365d = incidents.in_365
+        _add_incidents(out, decision)
+    if decision.newly:
+        indicators = decision.verdict.pack.indicators
+        out.newly_yes.extend([indicators[at].id for at in decision.newly])
+        out.change_points = decision.change_points
+    for duty in decision.legal_duties:
+        out.legal_duties.add(duty_id=duty.duty_id, due_ms=duty.due_ms)
     encoded: bytes = out.SerializeToString()
     return encoded
+
+
+def _add_incidents(out: Any, decision: Decision) -> None:
+    incidents = decision.incidents
+    out.incidents_30d = incidents.in_30
+    out.incidents_90d = incidents.in_90
+    out.incidents_365d = incidents.in_365
+    out.recency_points = incidents.points(decision.verdict.pack.recency)
 
 
 @lru_cache(_REMEMBERED)

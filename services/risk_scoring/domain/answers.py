@@ -40,3 +40,11 @@ def merged(before: bytes, facts: bytes) -> bytes:
 def filled(older: bytes, newer: bytes) -> bytes:
     """Newer answers over older ones: the older fill what the newer leave unknown."""
     return bytes(old if new == UNKNOWN else new for old, new in zip(older, newer, strict=True))
+
+
+def newly_yes(before: bytes, now: bytes) -> tuple[int, ...]:
+    """Where a no has become a yes; an unknown that became known is no change."""
+    if before == now:
+        return ()
+    pairs = zip(before, now, strict=True)
+    return tuple(at for at, (old, new) in enumerate(pairs) if new == YES and old == NO)

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from services.common.ids import derived_id
-from services.risk_scoring.domain.answers import filled, merged
+from services.risk_scoring.domain.answers import YES, filled, merged, newly_yes
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import (
     APPLIED_IDS_KEPT,
@@ -39,14 +39,36 @@ class Applied(Enum):
 _DECIDED, _DUPLICATE, _NOT_RATED = Applied.DECIDED, Applied.DUPLICATE, Applied.NOT_RATED
 
 
+class LegalDuty(NamedTuple):
+    """A duty of the law that arose with a report, whatever the level."""
+
+    duty_id: str
+    due_ms: int
+
+
+class Judged(NamedTuple):
+    """A verdict, with the history that weighed in it: incidents by window, and what is newly reported."""
+
+    verdict: Verdict
+    incidents: IncidentCounts = NO_INCIDENTS
+    newly: tuple[int, ...] = ()
+    change_points: int = 0
+
+
 class Decision(NamedTuple):
-    """A verdict on a report, with its id and when the household must be assessed again."""
+    """A verdict on a report, with its id, when to assess again, and the duties that arose with it.
+
+    `newly`: the indicators that were no at the assessment before and are yes now.
+    """
 
     decision_id: str
     report: Report
     verdict: Verdict
     incidents: IncidentCounts
     reassess_due_ms: int
+    newly: tuple[int, ...] = ()
+    change_points: int = 0
+    legal_duties: tuple[LegalDuty, ...] = ()
 
 
 class Step(NamedTuple):
@@ -71,18 +93,25 @@ def decide(profile: Profile, report: Report) -> Step:
     if kind is _INCIDENT:
         times = with_incident(times, report.occurred_at_ms)
     late = state is not None and report.occurred_at_ms < state.answers_at_ms
-    verdict, incidents = _verdict(report, pack, state, times, late)
-    due = _due(report, state, verdict.hours, late)
+    judged = _judged(report, pack, state, times, late)
+    verdict = judged.verdict
     decision = Decision(
-        derived_id(report.event_id, pack.id, pack.version), report, verdict, incidents, due
+        derived_id(report.event_id, pack.id, pack.version),
+        report,
+        verdict,
+        judged.incidents,
+        _due(report, state, verdict.hours, late),
+        judged.newly,
+        judged.change_points,
+        _legal_duties(report, state, verdict) if verdict.duties else (),
     )
     after = _late_state(state, decision) if state and late else _state(state, decision)
     return Step(_profile(profile, report, times, after), decision, _DECIDED)
 
 
-def _verdict(
+def _judged(
     report: Report, pack: Pack, state: PackState | None, times: tuple[int, ...], late: bool
-) -> tuple[Verdict, IncidentCounts]:
+) -> Judged:
     """Judge a report with what is known by now: the level is about the present, also when it is late."""
     previous = int(state.level) if state else 0
     incidents, points, tighter = NO_INCIDENTS, 0, False
@@ -94,15 +123,39 @@ def _verdict(
     answers = report.answers
     # Answers given to another version of the pack stand in another order; they are not read as these.
     if state is None or state.pack_version != pack.version:
-        return judge(pack, answers, points, previous, tighter), incidents
+        return Judged(judge(pack, answers, points, previous, tighter), incidents)
     if report.kind is _INCIDENT:
         answers = merged(state.answers, answers)
+    elif not late and YES in answers:
+        newly = newly_yes(state.answers, answers)
+        change_points = pack.change.points(len(newly))
+        verdict = judge(pack, answers, points + change_points, previous, tighter)
+        return Judged(verdict, incidents, newly, change_points)
     verdict = judge(pack, answers, points, previous, tighter)
     if late:
         # Filling the gaps of newer answers, a late report may weigh more than on its own.
         joined = judge(pack, filled(answers, state.answers), points, previous, tighter)
         verdict = max(verdict, joined, key=_severity)
-    return verdict, incidents
+    return Judged(verdict, incidents)
+
+
+def _legal_duties(
+    report: Report, state: PackState | None, verdict: Verdict
+) -> tuple[LegalDuty, ...]:
+    """The duties that begin now: each incident brings its own; an assessment those that did not hold before."""
+    pack, before = verdict.pack, b""
+    if state is not None and state.pack_version == pack.version and report.kind is _ASSESSMENT:
+        before = state.answers
+    held = {
+        name
+        for name, when in pack.tables.duties
+        if before and any(before[at] == YES for at in when)
+    }
+    return tuple(
+        LegalDuty(name, report.accepted_at_ms + pack.duty(name).within_hours * _HOUR_MS)
+        for name in verdict.duties
+        if name not in held
+    )
 
 
 def _severity(verdict: Verdict) -> tuple[int, int]:
@@ -147,6 +200,7 @@ def _state(state: PackState | None, decision: Decision) -> PackState:
         state.level_since_ms if state and stays else report.accepted_at_ms,
         decision.decision_id,
         decision.reassess_due_ms,
+        decision.change_points,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from services.common.terms import Answer, Level
@@ -26,9 +27,87 @@ class Text:
     en: str
 
 
+class Nature(Enum):
+    """What an indicator is about. None of them is what somebody is."""
+
+    # Something somebody did.
+    ACT = "act"
+    # A conflict between people that goes on.
+    DISPUTE = "dispute"
+    # What the person concerned fears.
+    FEAR = "fear"
+    # How things stand around the home; alone never a red.
+    CIRCUMSTANCE = "circumstance"
+    # What lowers the danger; the only nature that may take points away.
+    PROTECTIVE = "protective"
+
+
+class SourceKind(Enum):
+    """What a criterion rests on."""
+
+    INSTRUMENT = "instrument"
+    LAW = "law"
+    RESEARCH = "research"
+    PRACTICE = "practice"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An instrument, clause, study or local practice that indicators cite.
+
+    population: whom it was made for or tested on. licence: what its use allows.
+    """
+
+    id: str
+    kind: SourceKind
+    name: Text
+    population: Text
+    licence: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days on which something holds, both included; without `until` it has no end."""
+
+    begins: date
+    until: date | None = None
+
+    def covers(self, other: Period) -> bool:
+        """Whether it holds on every day of another."""
+        if self.begins > other.begins:
+            return False
+        return self.until is None or (other.until is not None and other.until <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Who answers for it, by post, and since when."""
+
+    reviewer: str
+    reviewed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an indicator comes from: cited items ("LAP 1"), how far confirmed, who reviewed it, when it holds.
+
+    `effective` is None when the indicator holds as long as its pack.
+    """
+
+    cites: tuple[str, ...]
+    mark: Mark
+    review: Review
+    effective: Period | None = None
+
+    @property
+    def cited(self) -> str:
+        """The items in one line."""
+        return "; ".join(self.cites)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Indicator:
-    """One question about an act or a need.
+    """One question about an act, a conflict or a need.
 
     floor: the level a "yes" gives whatever the sum. trigger: sign of lethal danger, first contact at once.
     implied_by: kinds of incident that answer the question with "yes".
@@ -36,11 +115,11 @@ class Indicator:
 
     id: str
     text: Text
+    nature: Nature
     weight: int
     floor: Level
     trigger: bool
-    source: str
-    mark: Mark
+    provenance: Provenance
     implied_by: tuple[str, ...]
 
 
@@ -52,6 +131,48 @@ class Recency:
     within_90: int
     within_365: int
     cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Points for each indicator that was no at the last assessment and is yes at this one; the sum is capped."""
+
+    per_newly_yes: int
+    cap: int
+
+    def points(self, newly: int) -> int:
+        """For a number of newly reported things."""
+        return min(self.cap, newly * self.per_newly_yes)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    """With more than `max_share` of answers unknown and the bounds open, a household cannot be rated:
+    it must be visited within `visit_within_hours`.
+    """
+
+    max_share: float
+    visit_within_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dwell:
+    """Days a level must have stood before persons may lower it."""
+
+    red: int
+    yellow: int
+
+    def days(self, level: Level) -> int:
+        """For a level; 0 for those that nobody lowers."""
+        return {_RED: self.red, _YELLOW: self.yellow}.get(level, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who chose the thresholds, by post, and why: they are policy, not mathematics."""
+
+    chosen_by: str
+    why: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +194,11 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What the law demands when any of some indicators holds, whatever the level."""
+    """What the law demands within some hours when any of some indicators holds, whatever the level."""
 
     id: str
     when_any: tuple[str, ...]
+    within_hours: int
     text: Text
     source: str
 
@@ -92,13 +214,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class PackCase:
-    """A unit case inside the pack: answers and incidents that must give a level."""
+    """A unit case inside the pack: answers and incidents that must give a level.
+
+    newly_yes: how many of the hits were no at the assessment before.
+    """
 
     name: str
     hits: tuple[str, ...]
     unknown: tuple[str, ...]
     rest: Answer
     incidents_days_ago: tuple[int, ...]
+    newly_yes: int
     level: Level
     cannot_rate: bool
     duties: tuple[str, ...]
@@ -132,10 +258,16 @@ class Pack:
     id: str
     version: str
     title: Text
+    effective: Period
+    review: Review
+    sources: tuple[Source, ...]
     yellow_at: int
     red_at: int
-    max_unknown_share: float
+    chosen: Chosen
+    unknowns: Unknowns
+    dwell: Dwell
     recency: Recency
+    change: Change
     scope: Scope
     clocks: Clocks
     duties: tuple[Duty, ...]

@@ -2,48 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Iterator, Sequence
 
 from services.common.terms import Level
 from services.risk_scoring.domain.answers import NO, UNKNOWN, YES
 from services.risk_scoring.domain.forbidden import forbidden_in
-from services.risk_scoring.domain.pack import Pack, PackCase, Text
-from services.risk_scoring.domain.profile import DAY_MS, counts_before
-from services.risk_scoring.domain.rating import Rating, rate
-from services.risk_scoring.domain.verdict import duties_of
+from services.risk_scoring.domain.pack import Nature, Pack, Text
+from services.risk_scoring.domain.pack_cases import hangs_on, outcome_of, row_of
+from services.risk_scoring.domain.pack_flaws import Flaw, Problem
+from services.risk_scoring.domain.pack_origin_checks import periods, provenance
 
 
-class Flaw(Enum):
-    """Kinds of problem; the value is the stable code."""
-
-    UNREADABLE = "pack.unreadable"
-    FORBIDDEN_FACTOR = "factor.forbidden"
-    NEGATIVE_UNDER_FLOOR = "weight.negative_under_floor"
-    THRESHOLD_ZERO = "threshold.zero"
-    THRESHOLD_ORDER = "threshold.order"
-    THRESHOLD_UNREACHABLE = "threshold.unreachable"
-    TEXT_MISSING = "text.missing"
-    DUPLICATE_ID = "id.duplicate"
-    TRIGGER_WITHOUT_FLOOR = "trigger.without_floor"
-    UNKNOWN_ID = "id.unknown"
-    IMPLIED_OUT_OF_SCOPE = "implied.out_of_scope"
-    SCOPE_CONTRADICTION = "scope.contradiction"
-    CLOCK_ORDER = "clock.order"
-    RECENCY_ORDER = "recency.order"
-    CASE_FAILED = "case.failed"
-    INDICATOR_UNTESTED = "indicator.untested"
+def problems_across(packs: Sequence[Pack]) -> list[tuple[Pack, Problem]]:
+    """What is wrong between packs: a kind of incident has one pack, and kinds that none lists have one too."""
+    found: list[tuple[Pack, Problem]] = []
+    owners: dict[str, Pack] = {}
+    for pack in packs:
+        for category in sorted(pack.scope.categories):
+            if category in owners:
+                found.append((pack, _claimed_twice(category, owners[category])))
+            owners.setdefault(category, pack)
+    takers = [pack for pack in packs if pack.scope.accepts_other]
+    found += [(pack, _others(len(takers))) for pack in (takers[1:] if takers else packs[:1])]
+    return found
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One problem: what, where in the pack, and how to cure it."""
+def _claimed_twice(category: str, owner: Pack) -> Problem:
+    return Problem(
+        Flaw.CATEGORY_TWICE,
+        "scope.categories",
+        Text(f"类别 {category} 已归 {owner.id}", f"the kind {category} belongs to {owner.id}"),
+        Text("只留一处", "keep one of the two"),
+    )
 
-    flaw: Flaw
-    path: str
-    message: Text
-    fix: Text
+
+def _others(takers: int) -> Problem:
+    return Problem(
+        Flaw.OTHERS_RATED,
+        "scope.accepts_other",
+        Text(
+            f"未列出的事件类别由 {takers} 个规则包接收",
+            f"{takers} packs take the kinds of incident that none lists",
+        ),
+        Text("恰好一个为 true", "true in exactly one"),
+    )
 
 
 def problems(pack: Pack) -> list[Problem]:
@@ -89,6 +91,67 @@ def _weights(pack: Pack) -> Iterator[Problem]:
             )
 
 
+def _natures(pack: Pack) -> Iterator[Problem]:
+    """Only a protective factor takes points away; how things stand is never enough for red."""
+    for at, one in enumerate(pack.indicators):
+        protective = one.nature is Nature.PROTECTIVE
+        if one.weight < 0 and not protective:
+            yield Problem(
+                Flaw.NEGATIVE_UNMARKED,
+                f"indicators[{at}].weight",
+                Text(f"{one.id} 扣分却不是保护因素", f"{one.id} takes points away unmarked"),
+                Text("写明 nature: protective", "say nature: protective"),
+            )
+        if protective and (one.weight >= 0 or one.implied_by):
+            yield Problem(
+                Flaw.PROTECTIVE_WRONG,
+                f"indicators[{at}].nature",
+                Text(
+                    f"保护因素 {one.id} 须扣分，且不由事件推出",
+                    f"the protective {one.id} must take points away, and no incident implies it",
+                ),
+                Text("分值改为负数，删除 implied_by", "a negative weight, no implied_by"),
+            )
+    circumstances = [one for one in pack.indicators if one.nature is Nature.CIRCUMSTANCE]
+    most = sum(max(0, one.weight) for one in circumstances)
+    if most >= pack.red_at or any(one.floor is Level.RED for one in circumstances):
+        yield Problem(
+            Flaw.STATUS_ONLY_RED,
+            "thresholds.red_at",
+            Text(
+                "仅凭处境（circumstance）就能达到红色",
+                "circumstances alone, without any act, give red",
+            ),
+            Text("降低其分值或去掉红色底线", "lower their weights, or take the red floor away"),
+        )
+
+
+def _reach(pack: Pack) -> Iterator[Problem]:
+    """A rule that can change nothing, and an incident that is counted twice."""
+    named = {name for duty in pack.duties for name in duty.when_any}
+    implied: dict[str, str] = {}
+    for at, one in enumerate(pack.indicators):
+        if not one.weight and one.floor is Level.NONE and one.id not in named:
+            yield Problem(
+                Flaw.WITHOUT_EFFECT,
+                f"indicators[{at}]",
+                Text(f"{one.id} 不影响任何结果", f"{one.id} changes nothing"),
+                Text("设分值、底线或义务，或删除", "give it a weight, floor or duty, or delete it"),
+            )
+        for category in one.implied_by:
+            if category in implied:
+                yield Problem(
+                    Flaw.IMPLIED_TWICE,
+                    f"indicators[{at}].implied_by",
+                    Text(
+                        f"类别 {category} 已推出 {implied[category]}，会重复计分",
+                        f"{category} implies {implied[category]} already: counted twice",
+                    ),
+                    Text("只留一处", "keep one of the two"),
+                )
+            implied.setdefault(category, one.id)
+
+
 def _thresholds(pack: Pack) -> Iterator[Problem]:
     for name, value in (("yellow_at", pack.yellow_at), ("red_at", pack.red_at)):
         if value < 1:
@@ -111,7 +174,8 @@ def _thresholds(pack: Pack) -> Iterator[Problem]:
             ),
             Text(f"大于 {pack.yellow_at}", f"more than {pack.yellow_at}"),
         )
-    most = sum(max(0, weight) for weight in pack.tables.weights) + pack.recency.cap
+    most = sum(max(0, weight) for weight in pack.tables.weights)
+    most += pack.recency.cap + pack.change.cap
     for name, value in (("yellow_at", pack.yellow_at), ("red_at", pack.red_at)):
         if most < value:
             yield Problem(
@@ -127,7 +191,16 @@ def _thresholds(pack: Pack) -> Iterator[Problem]:
 def _texts(pack: Pack) -> Iterator[Problem]:
     places = [(f"indicators[{at}].text", one.text) for at, one in enumerate(pack.indicators)]
     places += [(f"duties[{at}].text", duty.text) for at, duty in enumerate(pack.duties)]
-    places.append(("title", pack.title))
+    places += [
+        (f"sources[{at}].{name}", text)
+        for at, one in enumerate(pack.sources)
+        for name, text in (
+            ("name", one.name),
+            ("population", one.population),
+            ("licence", one.licence),
+        )
+    ]
+    places += [("title", pack.title), ("thresholds.why", pack.chosen.why)]
     missing = [
         f"{path}.{language}"
         for path, text in places
@@ -135,10 +208,14 @@ def _texts(pack: Pack) -> Iterator[Problem]:
         if not words
     ]
     missing += [
-        f"indicators[{at}].provenance.source"
+        f"indicators[{at}].provenance.cites"
         for at, one in enumerate(pack.indicators)
-        if not one.source
+        if not any(one.provenance.cites)
     ]
+    if not pack.review.reviewer:
+        missing.append("review.reviewer")
+    if not pack.chosen.chosen_by:
+        missing.append("thresholds.chosen_by")
     missing += [f"duties[{at}].source" for at, duty in enumerate(pack.duties) if not duty.source]
     for path in missing:
         yield Problem(
@@ -220,49 +297,73 @@ def _order(pack: Pack) -> Iterator[Problem]:
 
 def _cases(pack: Pack) -> Iterator[Problem]:
     for at, case in enumerate(pack.cases):
-        rating = rate_case(pack, case)
-        got = (rating.level, rating.cannot_rate)
-        duties = set(duties_of(pack, rating))
-        if got != (case.level, case.cannot_rate) or not duties.issuperset(case.duties):
-            told = f"{rating.level.name.lower()}, cannot_rate={rating.cannot_rate}, {rating.points}"
+        outcome = outcome_of(pack, case)
+        got = (outcome.level, outcome.cannot_rate)
+        if got != (case.level, case.cannot_rate) or not outcome.duties.issuperset(case.duties):
+            told = f"{outcome.level.name.lower()}, cannot_rate={outcome.cannot_rate}"
             yield Problem(
                 Flaw.CASE_FAILED,
                 f"cases[{at}]",
-                Text(
-                    f"用例“{case.name}”得到 {told} 分",
-                    f"the case '{case.name}' gives {told} points",
-                ),
+                Text(f"用例“{case.name}”得到 {told}", f"the case '{case.name}' gives {told}"),
                 Text("改规则或改用例", "change the rules or the case"),
             )
-    tested = {name for case in pack.cases for name in case.hits}
+    for level in (Level.GREEN, Level.YELLOW, Level.RED):
+        if not any(case.level is level for case in pack.cases):
+            yield _untested(level.name.lower())
+    if not any(case.cannot_rate for case in pack.cases):
+        yield _untested("cannot_rate")
+
+
+def _untested(outcome: str) -> Problem:
+    return Problem(
+        Flaw.OUTCOME_UNTESTED,
+        "cases",
+        Text(f"没有用例得到 {outcome}", f"no case gives {outcome}"),
+        Text("在 cases 中加一条", "add one to cases"),
+    )
+
+
+def _coverage(pack: Pack) -> Iterator[Problem]:
+    """Each rule has a case where it is yes, no and unknown, and one whose outcome hangs on its yes."""
+    rows = [row_of(pack, case) for case in pack.cases]
+    words = {YES: Text("是", "yes"), NO: Text("否", "no"), UNKNOWN: Text("未知", "unknown")}
     for at, one in enumerate(pack.indicators):
-        if one.id not in tested:
+        path = f"indicators[{at}]"
+        for answer, word in words.items():
+            if not any(row[at] == answer for row in rows):
+                yield Problem(
+                    Flaw.INDICATOR_UNTESTED,
+                    path,
+                    Text(
+                        f"没有用例让 {one.id} 为“{word.zh}”",
+                        f"no case answers {one.id} with {word.en}",
+                    ),
+                    Text("在 cases 中加一条", "add one to cases"),
+                )
+        if any(row[at] == YES for row in rows) and not hangs_on(pack, at):
             yield Problem(
-                Flaw.INDICATOR_UNTESTED,
-                f"indicators[{at}]",
-                Text(f"没有用例让 {one.id} 为“是”", f"no case answers {one.id} with yes"),
-                Text("在 cases 中加一条", "add one to cases"),
+                Flaw.CASE_WITHOUT_BITE,
+                path,
+                Text(
+                    f"没有用例的结果取决于 {one.id} 为“是”",
+                    f"no case would come out otherwise without the yes of {one.id}",
+                ),
+                Text("加一条它起决定作用的用例", "add a case that it decides"),
             )
-
-
-def rate_case(pack: Pack, case: PackCase) -> Rating:
-    """What the pack gives for one of its own cases."""
-    row = bytearray([UNKNOWN if case.rest == UNKNOWN else NO]) * len(pack.indicators)
-    for names, answer in ((case.hits, YES), (case.unknown, UNKNOWN)):
-        for name in names:
-            if name in pack.tables.index:
-                row[pack.tables.index[name]] = answer
-    times = tuple(sorted(-days * DAY_MS for days in case.incidents_days_ago))
-    return rate(pack, bytes(row), counts_before(times, 0).points(pack.recency))
 
 
 _CHECKS: tuple[Callable[[Pack], Iterator[Problem]], ...] = (
     _forbidden,
     _weights,
+    _natures,
+    _reach,
+    provenance,
+    periods,
     _thresholds,
     _texts,
     _ids,
     _scope,
     _order,
     _cases,
+    _coverage,
 )

@@ -27,6 +27,8 @@ class PackState(NamedTuple):
     level_since_ms: int
     decision_id: str
     reassess_due_ms: int
+    # What newly reported things added at the newest rating.
+    change_points: int = 0
 
 
 class Profile(NamedTuple):

@@ -42,10 +42,13 @@ class Rating(NamedTuple):
         return self.too_many_unknowns and self.lowest < self.highest
 
 
-def rate(pack: Pack, answers: bytes, recency_points: int) -> Rating:
-    """Rate answers. A floor is never undercut: the level is the higher of sum and floors."""
+def rate(pack: Pack, answers: bytes, history_points: int) -> Rating:
+    """Rate answers. A floor is never undercut: the level is the higher of sum and floors.
+
+    `history_points`: what recent incidents and newly reported things add to the answers.
+    """
     weights, floors = pack.tables.weights, pack.tables.floors
-    points, floor, hits = recency_points, _NONE, []
+    points, floor, hits = history_points, _NONE, []
     # Jumping from hit to hit: most answers are no.
     at = answers.find(_YES)
     while at >= 0:
@@ -85,7 +88,7 @@ def _with_bounds(
         high,
         hits,
         tuple(unknowns),
-        len(unknowns) > pack.max_unknown_share * len(answers),
+        len(unknowns) > pack.unknowns.max_share * len(answers),
     )
 
 

@@ -63,22 +63,23 @@ class Verdict:
 
 
 @lru_cache(_REMEMBERED)
-def judge(pack: Pack, answers: bytes, recency_points: int, previous: int, tighter: bool) -> Verdict:
+def judge(pack: Pack, answers: bytes, history_points: int, previous: int, tighter: bool) -> Verdict:
     """Rate a row of answers upon the level in force before. The machine may raise that level, never lower it.
 
     `previous` is a Level, given as a plain number. `tighter`: an incident is recent, so look again sooner.
     """
     before = _LEVELS[previous]
-    rating = rate(pack, answers, recency_points)
+    rating = rate(pack, answers, history_points)
     level = rating.level if rating.level > before else before
+    reason = _reason(before, rating)
     return Verdict(
         pack,
         answers,
         rating,
         level,
         before,
-        _reason(before, rating),
-        _hours(pack, level, rating, tighter),
+        reason,
+        _hours(pack, level, rating, tighter, reason),
         next_question(pack, rating) if rating.unknowns else -1,
         counterfactual(pack, rating, answers, level),
         duties_of(pack, rating) if rating.hits else (),
@@ -109,14 +110,17 @@ def _reason(before: Level, rating: Rating) -> Reason:
     return Reason.FALL_RECORDED if rating.level < before else Reason.UNCHANGED
 
 
-def _hours(pack: Pack, level: Level, rating: Rating, tighter: bool) -> int:
+def _hours(pack: Pack, level: Level, rating: Rating, tighter: bool, reason: Reason) -> int:
     if level is _RED:
         step = 1 if pack.tables.triggers.isdisjoint(rating.hits) else 0
     elif level is _YELLOW:
         step = 2
     else:
         step = 3 if rating.hits else 4
-    return pack.clocks.steps[max(0, step - tighter)]
+    hours = pack.clocks.steps[max(0, step - tighter)]
+    if reason is Reason.CANNOT_RATE:
+        return min(hours, pack.unknowns.visit_within_hours)
+    return hours
 
 
 def forget_verdicts() -> None:

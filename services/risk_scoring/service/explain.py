@@ -43,7 +43,7 @@ def explain(profile: Profile, state: PackState, pack: Pack, language: Language) 
     """The explanation of a state that was made with this version of the pack."""
     times = profile.incident_times_ms
     moment = max(state.answers_at_ms, times[-1]) if times else state.answers_at_ms
-    points = counts_before(times, moment).points(pack.recency)
+    points = counts_before(times, moment).points(pack.recency) + state.change_points
     verdict = judge(pack, state.answers, points, int(state.level), False)
     rating = verdict.rating
     if rating is None:
@@ -92,7 +92,7 @@ def _items(verdict: Verdict, language: Language) -> list[ExplainedItem]:
             Answer(answer),
             one.weight,
             one.floor,
-            f"{one.source} [{one.mark.value}]",
+            f"{one.provenance.cited} [{one.provenance.mark.value}]",
         )
         for one, answer in zip(verdict.pack.indicators, verdict.answers, strict=True)
         if answer != NO

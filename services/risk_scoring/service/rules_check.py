@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import yaml
 
 from services.risk_scoring.adapters.pack_loader import read_pack
 from services.risk_scoring.adapters.pack_reader import PackError
-from services.risk_scoring.domain.pack import Text
-from services.risk_scoring.domain.pack_checks import Flaw, Problem, problems
+from services.risk_scoring.domain.pack import Pack, Text
+from services.risk_scoring.domain.pack_checks import problems, problems_across
+from services.risk_scoring.domain.pack_flaws import Flaw, Problem
+from services.risk_scoring.domain.pack_origin_checks import expiry
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,14 @@ class Finding:
     fix: str
 
 
-def check(folder: Path) -> list[Finding]:
-    """All problems of all packs of a folder, file by file; empty when every pack can be used."""
+def check(folder: Path, today: date | None = None) -> list[Finding]:
+    """All problems of all packs of a folder, file by file; empty when every pack can be used.
+
+    With `today`, also the packs that are past their days.
+    """
     findings: list[Finding] = []
     files_by_id: dict[str, Path] = {}
+    packs: list[Pack] = []
     for file in sorted(folder.glob("*.yaml")):
         try:
             pack = read_pack(file)
@@ -38,9 +45,15 @@ def check(folder: Path) -> list[Finding]:
             continue
         if pack.id in files_by_id:
             findings.append(_twice(file, pack.id, files_by_id[pack.id]))
+        else:
+            packs.append(pack)
         files_by_id[pack.id] = file
         lines = _lines(file)
-        findings += [_finding(file, lines, problem) for problem in problems(pack)]
+        found = problems(pack) + (list(expiry(pack, today)) if today else [])
+        findings += [_finding(file, lines, problem) for problem in found]
+    for pack, problem in problems_across(packs):
+        file = files_by_id[pack.id]
+        findings.append(_finding(file, _lines(file), problem))
     if not findings and not files_by_id:
         nothing = Text("没有规则包", "there is no rule pack")
         findings.append(_made(Flaw.UNREADABLE, folder, 0, "", nothing, "*.yaml"))

@@ -99,7 +99,7 @@ async def test_explain_in_both_languages(risk: rpc.RiskServiceAsyncStub) -> None
     assert [item.indicator_id for item in chinese.indicators] == [
         "weapon_involved", "physical_fight", "debt_dispute",
     ]  # fmt: skip
-    assert chinese.indicators[1].source == "反家庭暴力法第二条 [V]"
+    assert chinese.indicators[1].source == "反家庭暴力法 第二条 [V]"
     assert "红色" in chinese.counterfactual and "凶器" in chinese.counterfactual
     assert chinese.next_question.startswith("下次先问：")
     english = await risk.Explain(request, metadata=ENGLISH)

@@ -89,7 +89,7 @@ async def test_kill_and_lost_redis(stack: Stack) -> None:
         await redis.delete(key)
     await redis.aclose()
     stack.start("risk_scoring")
-    await _write(settings, "two", "debt_dispute", 30)
+    await _write(settings, "two", "debt_dispute", 32)
     found = await _decisions(settings, 4 * len(HOUSEHOLDS))
 
     by_id: dict[str, set[bytes]] = {}
@@ -101,7 +101,7 @@ async def test_kill_and_lost_redis(stack: Stack) -> None:
         for one in by_id.values()
     )
     # Yellow by the fight, kept by the first incident; milder answers a month later are a recorded
-    # fall; with the second incident within 30 days of the first they give yellow again.
+    # fall; with a second incident they give yellow again.
     assert reasons == {
         "DECISION_REASON_FIRST_RATING": 40,
         "DECISION_REASON_UNCHANGED": 80,

@@ -18,6 +18,7 @@ from services.risk_scoring.domain.report import Report, ReportKind
 PACKS_DIR: Path = CommonSettings().packs_dir
 PACKS = load_packs(PACKS_DIR)
 HOUSEHOLD, PARTNER = PACKS["household_dispute"], PACKS["partner_violence"]
+CHILD = PACKS["child_at_risk"]
 YES, NO, UNKNOWN = 1, 2, 3
 DAY_0 = 1_772_000_000_000
 

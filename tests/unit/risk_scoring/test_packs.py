@@ -8,10 +8,11 @@ from services.common.pack_catalogue import load_outlines
 from services.common.terms import Level
 from services.risk_scoring.domain.forbidden import FORBIDDEN, forbidden_in
 from services.risk_scoring.domain.pack import Pack, PackCase
-from services.risk_scoring.domain.pack_checks import problems, rate_case
+from services.risk_scoring.domain.pack_cases import rate_case
+from services.risk_scoring.domain.pack_checks import problems, problems_across
 from services.risk_scoring.domain.routing import pack_for_incident
 from services.risk_scoring.domain.verdict import duties_of
-from tests.unit.risk_scoring.makers import HOUSEHOLD, PACKS, PACKS_DIR, PARTNER
+from tests.unit.risk_scoring.makers import CHILD, HOUSEHOLD, PACKS, PACKS_DIR, PARTNER
 
 CASES = [(pack, case) for pack in PACKS.values() for case in pack.cases]
 
@@ -28,6 +29,11 @@ def test_case(pack: Pack, case: PackCase) -> None:
 def test_shipped_packs_are_clean(pack: Pack) -> None:
     """No check finds anything in a shipped pack."""
     assert problems(pack) == []
+
+
+def test_shipped_packs_fit_together() -> None:
+    """Each kind of incident has one pack, and kinds that none lists have one."""
+    assert problems_across(list(PACKS.values())) == []
 
 
 @pytest.mark.parametrize("pack", PACKS.values(), ids=lambda pack: pack.id)
@@ -55,6 +61,7 @@ def test_partner_pack_refuses_neighbours() -> None:
 def test_routing_by_category() -> None:
     """Without a pack the kind decides; an unlisted kind goes to the household pack; hazards to none."""
     assert pack_for_incident(PACKS, "", "domestic_violence") is PARTNER
+    assert pack_for_incident(PACKS, "", "child_harm") is CHILD
     assert pack_for_incident(PACKS, "", "debt_dispute") is HOUSEHOLD
     assert pack_for_incident(PACKS, "", "something_new") is HOUSEHOLD
     assert pack_for_incident(PACKS, "", "hidden_hazard") is None

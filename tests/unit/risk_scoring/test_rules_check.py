@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +18,42 @@ from tests.unit.risk_scoring.makers import PACKS_DIR
 Change = Callable[[dict[str, Any]], None]
 
 
+def _cited(*cites: str, mark: str = "R") -> dict[str, Any]:
+    return {"cites": list(cites), "mark": mark}
+
+
 def _pack() -> dict[str, Any]:
     indicators = [
-        {"id": "threat", "text": {"zh": "威胁", "en": "A threat"}, "weight": 3, "floor": "red",
-         "trigger": True, "provenance": {"source": "X 1", "mark": "V"}},
-        {"id": "quarrel", "text": {"zh": "争吵", "en": "A quarrel"}, "weight": 4,
-         "provenance": {"source": "X 2", "mark": "R"}, "implied_by": ["dispute"]},
-        {"id": "calm", "text": {"zh": "和解", "en": "Reconciled"}, "weight": -1,
-         "provenance": {"source": "X 3", "mark": "R"}},
+        {"id": "threat", "text": {"zh": "威胁", "en": "A threat"}, "nature": "act", "weight": 3, "floor": "red",
+         "trigger": True, "provenance": _cited("X 1", mark="V")},
+        {"id": "quarrel", "text": {"zh": "争吵", "en": "A quarrel"}, "nature": "dispute", "weight": 4,
+         "provenance": _cited("X 2"), "implied_by": ["dispute"]},
+        {"id": "calm", "text": {"zh": "和解", "en": "Reconciled"}, "nature": "protective", "weight": -1,
+         "provenance": _cited("X 3")},
+        {"id": "far", "text": {"zh": "偏远", "en": "Far away"}, "nature": "circumstance", "weight": 1,
+         "provenance": _cited("X 4")},
     ]  # fmt: skip
     return {
         "id": "small",
         "version": "1",
         "title": {"zh": "小", "en": "Small"},
-        "thresholds": {"yellow_at": 4, "red_at": 8},
-        "unknowns": {"max_share": 0.5},
+        "effective": {"from": date(2026, 1, 1)},
+        "review": {"reviewer": "R", "reviewed_on": date(2025, 12, 1)},
+        "sources": [
+            {"id": "X", "kind": "practice", "name": {"zh": "甲", "en": "X"}}
+            | {name: {"zh": "有", "en": "some"} for name in ("population", "licence")}
+        ],
+        "thresholds": {
+            "yellow_at": 4,
+            "red_at": 8,
+            "chosen_by": "R",
+            "why": {"zh": "因", "en": "so"},
+        },
+        "unknowns": {"max_share": 0.5, "visit_within_hours": 3},
+        "lowering": {"dwell_days": {"red": 2, "yellow": 1}},
         "recency": {"within_30_days": 2, "within_90_days": 1, "within_365_days": 0, "cap": 4},
-        "scope": {"categories": ["dispute"], "refuses": ["fraud"], "accepts_other": False},
+        "change": {"per_newly_yes": 1, "cap": 2},
+        "scope": {"categories": ["dispute"], "refuses": ["fraud"], "accepts_other": True},
         "reassess_hours": {
             "red_trigger": 1,
             "red": 2,
@@ -46,19 +66,18 @@ def _pack() -> dict[str, Any]:
             {
                 "id": "tell",
                 "when_any": ["threat"],
+                "within_hours": 24,
                 "text": {"zh": "报", "en": "Tell"},
                 "source": "§ 1",
             }
         ],
         "indicators": indicators,
         "cases": [
-            {
-                "name": "all",
-                "hits": ["threat", "quarrel", "calm"],
-                "level": "red",
-                "duties": ["tell"],
-            },
-            {"name": "one", "hits": ["quarrel"], "level": "yellow"},
+            {"name": "threat", "hits": ["threat"], "level": "red", "duties": ["tell"]},
+            {"name": "quarrel", "hits": ["quarrel"], "level": "yellow"},
+            {"name": "calm", "hits": ["quarrel", "calm"], "level": "green"},
+            {"name": "far", "hits": ["quarrel", "calm", "far"], "level": "yellow"},
+            {"name": "vague", "rest": "unknown", "level": "green", "cannot_rate": True},
         ],
     }
 
@@ -77,12 +96,30 @@ def _part(part: str, **changes: Any) -> Change:
     return lambda pack: pack[part].update(changes)
 
 
+def _case(at: int, **changes: Any) -> Change:
+    return lambda pack: pack["cases"][at].update(changes)
+
+
 FLAWS: dict[str, tuple[Change, str]] = {
     "factor.forbidden": (_indicator(1, text={"zh": "曾经上访", "en": "x"}), "indicators[1]"),
     "weight.negative_under_floor": (_indicator(0, weight=-2), "indicators[0].weight"),
+    "weight.negative_unmarked": (_indicator(2, nature="act"), "indicators[2].weight"),
+    "protective.wrong": (_indicator(2, weight=0), "indicators[2].nature"),
+    "status.only_red": (_indicator(3, weight=8), "thresholds.red_at"),
+    "indicator.without_effect": (_indicator(3, weight=0), "indicators[3]"),
+    "implied.twice": (_indicator(3, implied_by=["dispute"]), "indicators[3].implied_by"),
+    "source.unknown": (_indicator(3, provenance=_cited("Y 4")), "indicators[3].provenance.cites"),
+    "source.unused": (lambda pack: pack["sources"].append(pack["sources"][0] | {"id": "Z"}), "sources[1].id"),
+    "effective.order": (_part("effective", until=date(2025, 12, 31)), "effective.until"),
+    "effective.gap": (
+        _indicator(3, provenance=_cited("X") | {"effective": {"from": date(2026, 2, 1)}}),
+        "indicators[3].provenance.effective",
+    ),
+    "review.late": (_part("review", reviewed_on=date(2026, 1, 2)), "review.reviewed_on"),
+    "lowering.zero": (_part("lowering", dwell_days={"red": 0, "yellow": 1}), "lowering.dwell_days.red"),
     "threshold.zero": (_part("thresholds", yellow_at=0), "thresholds.yellow_at"),
     "threshold.order": (_part("thresholds", red_at=4), "thresholds.red_at"),
-    "threshold.unreachable": (_part("thresholds", red_at=12), "thresholds.red_at"),
+    "threshold.unreachable": (_part("thresholds", red_at=15), "thresholds.red_at"),
     "text.missing": (_indicator(1, text={"zh": "争吵", "en": ""}), "indicators[1].text.en"),
     "id.duplicate": (_indicator(2, id="quarrel"), "indicators[2].id"),
     "trigger.without_floor": (_indicator(1, trigger=True), "indicators[1].trigger"),
@@ -91,8 +128,11 @@ FLAWS: dict[str, tuple[Change, str]] = {
     "scope.contradiction": (_part("scope", refuses=["dispute"]), "scope.refuses"),
     "clock.order": (_part("reassess_hours", red=100), "reassess_hours"),
     "recency.order": (_part("recency", within_365_days=3), "recency"),
-    "case.failed": (lambda pack: pack["cases"][1].update(level="red"), "cases[1]"),
-    "indicator.untested": (lambda pack: pack["cases"][0].update(hits=["threat"]), "indicators[2]"),
+    "case.failed": (_case(1, level="red"), "cases[1]"),
+    "indicator.untested": (lambda pack: pack["cases"].pop(3), "indicators[3]"),
+    "indicator.case_without_bite": (_case(3, hits=["quarrel", "far"]), "indicators[3]"),
+    "outcome.untested": (lambda pack: pack["cases"].pop(0), "cases"),
+    "category.others": (_part("scope", accepts_other=False), "scope.accepts_other"),
 }  # fmt: skip
 
 
@@ -128,9 +168,10 @@ UNREADABLE: dict[str, tuple[Change, str, str]] = {
     "missing key": (lambda pack: pack["thresholds"].pop("red_at"), "thresholds", "red_at"),
     "wrong number": (_part("thresholds", yellow_at="many"), "thresholds.yellow_at", "whole number"),
     "wrong choice": (_indicator(0, floor="purple"), "indicators[0].floor", "red"),
-    "wrong mark": (_indicator(0, provenance={"source": "X", "mark": "Z"}), "indicators[0].provenance.mark", "V"),
+    "wrong mark": (_indicator(0, provenance=_cited("X", mark="Z")), "indicators[0].provenance.mark", "V"),
     "wrong share": (_part("unknowns", max_share=3), "unknowns.max_share", "from 0 to 1"),
     "no list": (lambda pack: pack.update(cases={}), "cases", "a list"),
+    "wrong day": (_part("effective", **{"from": "soon"}), "effective.from", "2026-01-01"),
     "flag": (_part("scope", accepts_other="maybe"), "scope.accepts_other", "true or false"),
 }  # fmt: skip
 
@@ -172,6 +213,28 @@ def test_same_pack_twice(tmp_path: Path) -> None:
     ]
     with pytest.raises(PackError, match="small"):
         load_packs(tmp_path)
+
+
+def test_kinds_have_one_pack_each(tmp_path: Path) -> None:
+    """A kind of incident that two packs claim, and two packs for all other kinds, are findings and load nothing."""
+    _write(tmp_path, _pack(), "a")
+    _write(tmp_path, _pack() | {"id": "other"}, "b")
+    assert [(one.code, Path(one.file).name) for one in check(tmp_path)] == [
+        ("category.twice", "b.yaml"),
+        ("category.others", "b.yaml"),
+    ]
+    with pytest.raises(PackError, match=r"b\.yaml"):
+        load_packs(tmp_path)
+
+
+def test_expired_pack(tmp_path: Path) -> None:
+    """A pack past its last day is a finding on the day after, and still loads: silence would be worse."""
+    _write(
+        tmp_path, _pack() | {"effective": {"from": date(2026, 1, 1), "until": date(2026, 6, 30)}}
+    )
+    assert check(tmp_path, date(2026, 6, 30)) == []
+    assert [one.code for one in check(tmp_path, date(2026, 7, 1))] == ["effective.expired"]
+    assert set(load_packs(tmp_path)) == {"small"}
 
 
 def test_empty_folder(tmp_path: Path) -> None:
