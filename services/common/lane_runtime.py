@@ -253,7 +253,9 @@ class LaneRuntime(Generic[Decoded]):
         """Send the outputs, then commit; gives the lanes whose commit was refused."""
         changed = {lane: work for lane, work in works.items() if work.positions}
         await self._producer.send(
-            (lane, output) for lane, work in changed.items() for output in work.outputs
+            (lane if output.lane is None else output.lane, output)
+            for lane, work in changed.items()
+            for output in work.outputs
         )
         commits = [work.commit(lane) for lane, work in changed.items()]
         answers = await self._store.commit(commits) if commits else []

@@ -28,11 +28,15 @@ class LaneRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to write to the partition of its lane; key None means the lane is the key."""
+    """A record to write to the partition of its lane; key None means the lane is the key.
+
+    lane None means the lane of the record that brings it about.
+    """
 
     topic: Topic
     value: bytes
     key: bytes | None = None
+    lane: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,17 @@ from services.cli.simulate.places import PREFECTURE_CODE
 from services.cli.simulate.sent import Source
 
 IMPORT_SOURCE = "bureau_import"
-ALL_SCOPES = ("assessment", "incident", "grievance", "task_assigned", "support_visit", "outcome")
+ALL_SCOPES = (
+    "assessment",
+    "incident",
+    "grievance",
+    "task_assigned",
+    "support_visit",
+    "outcome",
+    "household_move",
+)
 SCOPES = {
-    Source.GRID_APP.value: ("assessment", "incident", "support_visit"),
+    Source.GRID_APP.value: ("assessment", "incident", "support_visit", "household_move"),
     Source.POLICE.value: ("incident", "outcome"),
     Source.FEDERATION.value: ("incident", "support_visit"),
     Source.PEOPLE_SPEAK.value: ("grievance",),

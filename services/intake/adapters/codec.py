@@ -54,6 +54,7 @@ class EventCodec:
             ReportKind.TASK_ASSIGNED: _task,
             ReportKind.SUPPORT_VISIT: _visit,
             ReportKind.OUTCOME: _outcome,
+            ReportKind.HOUSEHOLD_MOVE: self._move,
         }
 
     def encode(
@@ -105,6 +106,11 @@ class EventCodec:
         out.channel = body.channel
         out.reply_due_ms = body.reply_due_ms
         self._seal(out.narrative, "narrative", subject_id, body.narrative)
+
+    def _move(self, out: Any, body: facts.HouseholdMove, _: str) -> None:
+        out.to_household_id = self._keys.pseudonym(body.to_household_no)
+        out.to_jurisdiction_code = body.to_jurisdiction_code
+        out.who = int(body.who)
 
     def _seal(self, out: Any, purpose: str, subject_id: str, text: str) -> None:
         if text:

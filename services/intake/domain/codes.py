@@ -17,6 +17,14 @@ class ReportKind(Enum):
     TASK_ASSIGNED = "task_assigned"
     SUPPORT_VISIT = "support_visit"
     OUTCOME = "outcome"
+    HOUSEHOLD_MOVE = "household_move"
+
+
+class MoveWho(IntEnum):
+    """Who moved; numbers as in protos/."""
+
+    HOUSEHOLD = 1
+    PERSON = 2
 
 
 class AssessmentStatus(IntEnum):
@@ -36,6 +44,7 @@ KIND_NAMES: Mapping[str, str] = {
     "task_assigned": "任务交办",
     "support_visit": "帮扶走访",
     "outcome": "结果",
+    "household_move": "搬迁",
 }
 STATUSES: Mapping[str, AssessmentStatus] = {
     status.name.lower(): status for status in AssessmentStatus
@@ -46,6 +55,7 @@ STATUS_NAMES: Mapping[str, str] = {
     "away": "不在家",
     "moved": "已搬离",
 }
+MOVE_WHO: Mapping[str, MoveWho] = {who.name.lower(): who for who in MoveWho}
 LEVELS: Mapping[str, Level] = {
     level.name.lower(): level for level in (Level.GREEN, Level.YELLOW, Level.RED)
 }

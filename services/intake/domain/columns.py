@@ -29,6 +29,9 @@ _CHINESE: Mapping[str, str] = {
     "报送人身份": "reporter_role",
     "渠道": "channel",
     "答复期限": "reply_due_at",
+    "迁入户编号": "to_household_no",
+    "迁入地区划代码": "to_jurisdiction_code",
+    "迁移对象": "who",
 }
 _ASKED_IN = {ReportKind.ASSESSMENT: "answers", ReportKind.INCIDENT: "facts"}
 _BODY_COLUMNS: Mapping[ReportKind, frozenset[str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.common.terms import Level
-from services.intake.domain.codes import AssessmentStatus, ReportKind
+from services.intake.domain.codes import AssessmentStatus, MoveWho, ReportKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,16 @@ class Outcome:
     related_source_id: str
 
 
-Body = Assessment | Incident | Grievance | TaskAssigned | SupportVisit | Outcome
+@dataclass(frozen=True, slots=True)
+class HouseholdMove:
+    """The report's household, or a person of it, went to another household."""
+
+    to_household_no: str
+    to_jurisdiction_code: str
+    who: MoveWho
+
+
+Body = Assessment | Incident | Grievance | TaskAssigned | SupportVisit | Outcome | HouseholdMove
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,10 @@ _TEXTS: Mapping[Reason, tuple[str, str]] = {
         "{path} 的区划代码不存在{nearest_zh}",
         "the division code in {path} does not exist{nearest_en}",
     ),
+    Reason.HOUSEHOLD_SAME: (
+        "{path} 与迁出户相同；迁入户应为另一户",
+        "{path} is the household that is left; the one moved to must be another",
+    ),
     Reason.HOUSEHOLD_MALFORMED: (
         "{path} 应为 8 至 24 位的数字、大写字母或连字符",
         "{path} must be 8 to 24 digits, capital letters or hyphens",

@@ -42,6 +42,7 @@ class Reason(Enum):
     JURISDICTION_MALFORMED = "jurisdiction.malformed"
     JURISDICTION_UNKNOWN = "jurisdiction.unknown"
     HOUSEHOLD_MALFORMED = "household.malformed"
+    HOUSEHOLD_SAME = "household.same"
     PACK_UNKNOWN = "pack.unknown"
     INDICATOR_UNKNOWN = "indicator.unknown"
     SCOPE_DENIED = "scope.denied"

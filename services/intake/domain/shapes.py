@@ -123,6 +123,17 @@ OUTCOME: Fields = {
     ),
     "related_event_id": _may(code_text, "相关事件号", "the event id of the report it belongs to"),
 }
+HOUSEHOLD_MOVE: Fields = {
+    "who": _must(
+        one_of(codes.MOVE_WHO), "全户或个人", "the household or a person", _enum(codes.MOVE_WHO)
+    ),
+    "to_household_no": _must(
+        household, "迁入户编号；入库前改为假名", "household moved to; replaced by a pseudonym"
+    ),
+    "to_jurisdiction_code": _must(
+        jurisdiction, "迁入地区划代码", "division code of the place moved to"
+    ),
+}
 BODIES: Mapping[ReportKind, Fields] = {
     ReportKind.ASSESSMENT: ASSESSMENT,
     ReportKind.INCIDENT: INCIDENT,
@@ -130,8 +141,11 @@ BODIES: Mapping[ReportKind, Fields] = {
     ReportKind.TASK_ASSIGNED: TASK_ASSIGNED,
     ReportKind.SUPPORT_VISIT: SUPPORT_VISIT,
     ReportKind.OUTCOME: OUTCOME,
+    ReportKind.HOUSEHOLD_MOVE: HOUSEHOLD_MOVE,
 }
-NEEDS_HOUSEHOLD = frozenset({ReportKind.ASSESSMENT, ReportKind.SUPPORT_VISIT})
+NEEDS_HOUSEHOLD = frozenset(
+    {ReportKind.ASSESSMENT, ReportKind.SUPPORT_VISIT, ReportKind.HOUSEHOLD_MOVE}
+)
 # What a report of each kind may have at its top: the common fields and its own body.
 _OWN_BODY = {kind: _must(anything, "正文", "the body", {"type": "object"}) for kind in ReportKind}
 TOPS: Mapping[ReportKind, Fields] = {

@@ -12,6 +12,7 @@ from services.intake.domain.facts import (
     Assessment,
     Body,
     Grievance,
+    HouseholdMove,
     Incident,
     Outcome,
     Report,
@@ -37,6 +38,8 @@ def validate(report: object, context: Context) -> Report | list[Problem]:
     if kind in shapes.NEEDS_HOUSEHOLD and "household_no" not in top:
         scope.add(Reason.FIELD_MISSING, "household_no")
     body = _body(kind, top.get(kind.value), scope)
+    if isinstance(body, HouseholdMove) and body.to_household_no == top.get("household_no"):
+        scope.add(Reason.HOUSEHOLD_SAME, "household_move.to_household_no")
     if scope.found or body is None:
         return scope.found[: limits.MAX_PROBLEMS]
     return Report(
@@ -177,6 +180,10 @@ def _outcome(read: Mapping[str, Any], scope: Scope) -> Outcome:
     )
 
 
+def _move(read: Mapping[str, Any], scope: Scope) -> HouseholdMove:
+    return HouseholdMove(read["to_household_no"], read["to_jurisdiction_code"], read["who"])
+
+
 # These two look at answers even when another field is wrong, so that a sender hears all at once.
 _ASKING = frozenset({ReportKind.ASSESSMENT, ReportKind.INCIDENT})
 _BUILDERS: Mapping[ReportKind, Callable[[Mapping[str, Any], Scope], Body | None]] = {
@@ -186,4 +193,5 @@ _BUILDERS: Mapping[ReportKind, Callable[[Mapping[str, Any], Scope], Body | None]
     ReportKind.TASK_ASSIGNED: _task,
     ReportKind.SUPPORT_VISIT: _visit,
     ReportKind.OUTCOME: _outcome,
+    ReportKind.HOUSEHOLD_MOVE: _move,
 }

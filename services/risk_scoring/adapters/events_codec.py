@@ -14,10 +14,11 @@ from sanse.intake.v1 import events_pb2
 from services.common import log
 from services.common.lane_types import PoisonRecord
 from services.common.terms import Level
+from services.risk_scoring.adapters import moves_codec
 from services.risk_scoring.adapters.wire_views import EventBatchView
 from services.risk_scoring.domain.answers import UNKNOWN, YES, packed
 from services.risk_scoring.domain.pack import Pack
-from services.risk_scoring.domain.report import Report, ReportKind
+from services.risk_scoring.domain.report import Carried, Move, Report, ReportKind
 from services.risk_scoring.domain.routing import pack_for_incident
 
 _LEVELS = {int(level): level for level in Level}
@@ -71,6 +72,10 @@ class EventsReader:
                     reports.append(_assessment(event, body, row))
             elif kind == "incident":
                 reports.append(self._incident(event))
+            elif kind == "household_move":
+                reports.append(_moving(event, ReportKind.MOVE, moves_codec.move(event)))
+            elif kind == "profile_carried":
+                reports.append(_moving(event, ReportKind.CARRIED, moves_codec.carried(event)))
             else:
                 reports.append(_report(event, ReportKind.OTHER, None, b""))
         return ReadBatch(tuple(reports), tuple(unreadable))
@@ -157,6 +162,10 @@ def _assessment(event: Any, body: Any, row: _AnswerReader) -> Report:
         _LEVELS.get(body.assessor_level, Level.NONE),
         body.round_id,
     )
+
+
+def _moving(event: Any, kind: ReportKind, moving: Move | Carried) -> Report:
+    return _report(event, kind, None, b"")._replace(moving=moving)
 
 
 def _report(event: Any, kind: ReportKind, pack: Pack | None, answers: bytes) -> Report:

@@ -30,10 +30,13 @@ def read(value: bytes) -> Profile:
     return Profile(
         message.subject_id,
         message.jurisdiction_code,
-        tuple([_read_state(state) for state in message.packs]),
+        tuple([read_state(state) for state in message.packs]),
         tuple(message.incident_times_ms),
         tuple(message.applied_event_ids),
         message.revision,
+        message.moved_to,
+        message.moved_to_jurisdiction,
+        message.moved_at_ms,
     )
 
 
@@ -54,17 +57,22 @@ class ProfileWriter:
         out.jurisdiction_code = profile.jurisdiction_code
         add = out.packs.add
         for state in profile.packs:
-            _write_state(add(), state)
+            write_state(add(), state)
         if profile.incident_times_ms:
             out.incident_times_ms.extend(profile.incident_times_ms)
         out.applied_event_ids.extend(profile.applied)
         out.revision = profile.revision
         out.source = self._source
+        if profile.moved_to:
+            out.moved_to = profile.moved_to
+            out.moved_to_jurisdiction = profile.moved_to_jurisdiction
+            out.moved_at_ms = profile.moved_at_ms
         encoded: bytes = out.SerializeToString()
         return encoded
 
 
-def _read_state(state: risk_pb2.PackState) -> PackState:
+def read_state(state: risk_pb2.PackState) -> PackState:
+    """The state of one pack."""
     return PackState(
         state.pack_id,
         state.pack_version,
@@ -80,7 +88,8 @@ def _read_state(state: risk_pb2.PackState) -> PackState:
     )
 
 
-def _write_state(out: Any, state: PackState) -> None:
+def write_state(out: Any, state: PackState) -> None:
+    """The state of one pack into its message."""
     out.pack_id = state.pack_id
     out.pack_version = state.pack_version
     out.level = state.level

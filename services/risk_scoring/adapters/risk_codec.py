@@ -20,7 +20,7 @@ from services.risk_scoring.domain.rating import Rating
 from services.risk_scoring.domain.report import ReportKind
 from services.risk_scoring.domain.verdict import Verdict
 
-_INCIDENT = ReportKind.INCIDENT
+_EVENT_KINDS = {ReportKind.INCIDENT: "incident", ReportKind.CARRIED: "carried"}
 _REMEMBERED = 1 << 14
 # Tag of RiskBatch.decisions: field 3, length-delimited.
 _DECISIONS_TAG = bytes([risk_pb2.RiskBatch.DESCRIPTOR.fields_by_name["decisions"].number << 3 | 2])
@@ -57,7 +57,7 @@ def _own_fields(decision: Decision) -> bytes:
     out.decided_at_ms = out.accepted_at_ms = report.accepted_at_ms
     out.reassess_due_ms = decision.reassess_due_ms
     out.trace_id = report.trace_id
-    out.event_kind = "incident" if report.kind is _INCIDENT else "assessment"
+    out.event_kind = _EVENT_KINDS.get(report.kind, "assessment")
     if report.round_id:
         out.round_id = report.round_id
     if report.assessor_level:

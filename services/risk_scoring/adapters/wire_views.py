@@ -39,7 +39,7 @@ def _view(file: FileDescriptor) -> descriptor_pb2.FileDescriptorProto:
 
 
 _pool = descriptor_pool.DescriptorPool()
-for _file in (common_pb2.DESCRIPTOR, events_pb2.DESCRIPTOR, risk_pb2.DESCRIPTOR):
+for _file in (common_pb2.DESCRIPTOR, risk_pb2.DESCRIPTOR, events_pb2.DESCRIPTOR):
     _pool.Add(_view(_file))
 
 

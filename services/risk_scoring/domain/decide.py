@@ -9,13 +9,13 @@ from services.common.ids import derived_id
 from services.risk_scoring.domain.answers import YES, filled, merged, newly_yes
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import (
-    APPLIED_IDS_KEPT,
     DAY_MS,
     NO_INCIDENTS,
     IncidentCounts,
     PackState,
     Profile,
     counts_before,
+    remembered,
     with_incident,
 )
 from services.risk_scoring.domain.report import Report, ReportKind
@@ -232,6 +232,9 @@ def _profile(
         report.jurisdiction_code or before.jurisdiction_code,
         packs,
         times,
-        (*before.applied[1 - APPLIED_IDS_KEPT :], report.event_id),
+        remembered(before.applied, report.event_id),
         before.revision + 1,
+        before.moved_to,
+        before.moved_to_jurisdiction,
+        before.moved_at_ms,
     )

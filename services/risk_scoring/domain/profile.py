@@ -40,6 +40,10 @@ class Profile(NamedTuple):
     incident_times_ms: tuple[int, ...] = ()
     applied: tuple[str, ...] = ()
     revision: int = 0
+    # Where the household moved to as a whole, and when.
+    moved_to: str = ""
+    moved_to_jurisdiction: str = ""
+    moved_at_ms: int = 0
 
     def state_of(self, pack_id: str) -> PackState | None:
         """The state of one pack, if it ever rated this subject."""
@@ -47,6 +51,11 @@ class Profile(NamedTuple):
             if state.pack_id == pack_id:
                 return state
         return None
+
+
+def remembered(applied: tuple[str, ...], event_id: str) -> tuple[str, ...]:
+    """The ids of applied events with one more; the oldest are forgotten."""
+    return (*applied[1 - APPLIED_IDS_KEPT :], event_id)
 
 
 class IncidentCounts(NamedTuple):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from services.common.terms import Level
 from services.risk_scoring.domain.pack import Pack
+from services.risk_scoring.domain.profile import PackState
 
 
 class ReportKind(Enum):
@@ -16,8 +17,28 @@ class ReportKind(Enum):
     # The household refused, was away or moved: nothing to rate.
     NOT_ASSESSED = "not_assessed"
     INCIDENT = "incident"
+    # A household, or a person of it, went to another household.
+    MOVE = "move"
+    # What was known of a household that moved here.
+    CARRIED = "carried"
     # Grievance, task, support visit, outcome.
     OTHER = "other"
+
+
+class Move(NamedTuple):
+    """Where it went; `whole`: the household itself, not one person of it."""
+
+    to_subject_id: str
+    to_jurisdiction_code: str
+    whole: bool
+
+
+class Carried(NamedTuple):
+    """What was known of the households it was carried `through`, oldest first."""
+
+    packs: tuple[PackState, ...]
+    incident_times_ms: tuple[int, ...]
+    through: tuple[str, ...]
 
 
 class Report(NamedTuple):
@@ -37,3 +58,4 @@ class Report(NamedTuple):
     answers: bytes = b""
     assessor_level: Level = Level.NONE
     round_id: str = ""
+    moving: Move | Carried | None = None

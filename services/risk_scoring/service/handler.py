@@ -8,14 +8,15 @@ from sanse.notify.v1 import notify_pb2
 from services.common import log
 from services.common.lane_types import LaneOutcome, LaneRecord, Outgoing, Restored
 from services.common.topics import Topic
-from services.risk_scoring.adapters import profile_codec
+from services.risk_scoring.adapters import moves_codec, profile_codec
 from services.risk_scoring.adapters.events_codec import EventsReader, ReadBatch, Unreadable
 from services.risk_scoring.adapters.profile_codec import ProfileWriter
 from services.risk_scoring.adapters.risk_codec import encoded_batch
-from services.risk_scoring.domain.decide import Decision, decide
+from services.risk_scoring.domain.decide import Applied, Decision, decide
+from services.risk_scoring.domain.moves import Moved, arrive, follow, leave
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import Profile
-from services.risk_scoring.domain.report import ReportKind
+from services.risk_scoring.domain.report import Carried, Move, Report, ReportKind
 
 _OTHER = ReportKind.OTHER
 _log = log.get("scoring")
@@ -25,6 +26,7 @@ class ScoringHandler:
     """State key: subject id. State value: HouseholdProfile bytes, the same as on the profiles topic."""
 
     def __init__(self, packs: Mapping[str, Pack]) -> None:
+        self._packs = packs
         self._events = EventsReader(packs)
 
     def decode(self, record: LaneRecord) -> ReadBatch:
@@ -45,26 +47,44 @@ class ScoringHandler:
             for subject in self.wanted(decoded)
         }
         decisions: list[Decision] = []
+        outputs = [_dead(record, one, now_ms) for one in decoded.unreadable]
+        changed: dict[str, None] = {}
         for report in decoded.reports:
             if report.kind is _OTHER:
                 continue
             subject = report.subject_id
-            profiles[subject], decision, applied = decide(profiles[subject], report)
-            if decision is not None:
-                decisions.append(decision)
+            if report.moving is not None:
+                moved = self._moved(profiles[subject], report, report.moving)
+                profiles[subject], applied = moved.profile, moved.applied
+                decisions += moved.decisions
+                onward = moved.onward
+                if applied is Applied.DECIDED:
+                    changed[subject] = None
             else:
-                _log.debug("event.passed", event_id=report.event_id, reason=applied.value)
-        outputs = [_dead(record, one, now_ms) for one in decoded.unreadable]
-        if not decisions:
+                profiles[subject], decision, applied = decide(profiles[subject], report)
+                if decision is None:
+                    _log.debug("event.passed", event_id=report.event_id, reason=applied.value)
+                    continue
+                decisions.append(decision)
+                changed[subject] = None
+                onward = follow(profiles[subject], decision) if profiles[subject].moved_to else None
+            if onward is not None:
+                outputs.append(moves_codec.outgoing(onward))
+        if decisions:
+            outputs.append(Outgoing(Topic.RISK, encoded_batch(record, decisions)))
+        if not changed:
             return LaneOutcome(outputs)
-        outputs.append(Outgoing(Topic.RISK, encoded_batch(record, decisions)))
         writer = ProfileWriter(record)
-        changed = dict.fromkeys(decision.report.subject_id for decision in decisions)
         puts = {subject: writer.write(profiles[subject]) for subject in changed}
         outputs += [
             Outgoing(Topic.PROFILES, put, subject.encode()) for subject, put in puts.items()
         ]
         return LaneOutcome(outputs, puts)
+
+    def _moved(self, profile: Profile, report: Report, moving: Move | Carried) -> Moved:
+        if isinstance(moving, Move):
+            return leave(profile, report, moving)
+        return arrive(profile, report, moving, self._packs)
 
     def restore(self, topic: Topic, value: bytes) -> Restored | None:
         """A profile snapshot as state of its lane.

@@ -11,6 +11,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from redis.asyncio import Redis
 
+from sanse.common.v1 import common_pb2
+from sanse.intake.v1 import events_pb2
 from sanse.risk.v1 import risk_pb2
 from services.cli.stack import Parts, Stack
 from services.common.kafka_out import LaneProducer
@@ -18,7 +20,7 @@ from services.common.lane_types import Outgoing
 from services.common.lanes import lane_of
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
-from tests.contract.risk_scoring.batches import assessment, incident, value
+from tests.contract.risk_scoring.batches import assessment, event, incident, value
 from tests.unit.risk_scoring.makers import HOUSEHOLD
 
 HOUSEHOLDS = [f"HWORKER{number:04d}" for number in range(40)]
@@ -107,3 +109,40 @@ async def test_kill_and_lost_redis(stack: Stack) -> None:
         "DECISION_REASON_UNCHANGED": 80,
         "DECISION_REASON_FALL_RECORDED": 40,
     }
+
+
+async def test_a_household_takes_its_risk_along(stack: Stack) -> None:
+    """Moved to a home in another lane, a red household is red there; a killed worker changes nothing of it."""
+    settings = stack.settings()
+    old, new = "H-old", "H-new"
+    assert lane_of(old) != lane_of(new)
+    move = events_pb2.HouseholdMove(
+        to_household_id=new,
+        to_jurisdiction_code="532302001001",
+        who=events_pb2.MOVE_WHO_HOUSEHOLD,
+    )
+    threat = assessment("threat", ALL_NO | {"threat_to_kill": "yes"}, old, 0)
+    await _send(settings, threat, event("move", old, 5, household_move=move))
+    await _decisions(settings, 2)
+    stack.processes["risk_scoring-1"].popen.kill()
+    stack.processes["risk_scoring-1"].popen.wait()
+    stack.start("risk_scoring")
+    # Told late, and made before the move: it concerns who moved.
+    await _send(settings, incident("late", "child_harm", {"sexual_harm": "yes"}, old, 4))
+    found = await _decisions(settings, 4)
+
+    there = {one.pack_id: one for one in found if one.subject_id == new}
+    assert {name: one.level for name, one in there.items()} == {
+        "household_dispute": common_pb2.LEVEL_RED,
+        "child_at_risk": common_pb2.LEVEL_RED,
+    }
+    assert {one.event_kind for one in there.values()} == {"carried"}
+    assert {one.jurisdiction_code for one in there.values()} == {"532302001001"}
+
+
+async def _send(settings: CommonSettings, *events: events_pb2.Event) -> None:
+    lane = lane_of(events[0].subject_id)
+    producer = LaneProducer(settings)
+    await producer.start()
+    await producer.send([(lane, Outgoing(Topic.EVENTS, value(*events, lane=lane)))])
+    await producer.stop()

@@ -85,6 +85,32 @@ def test_the_good_report_passes() -> None:
     assert isinstance(validate(GOOD, CONTEXT), Report)
 
 
+MOVE: dict[str, Any] = {name: GOOD[name] for name in GOOD if name not in ("type", "assessment")} | {
+    "type": "household_move",
+    "household_move": {
+        "who": "household",
+        "to_household_no": "53230200054321",
+        "to_jurisdiction_code": "532301001001003",
+    },
+}
+
+
+def test_a_move_names_another_household() -> None:
+    """A household cannot move to itself, and the place moved to must exist."""
+    assert isinstance(validate(MOVE, CONTEXT), Report)
+    for changes, reason in (
+        ({"to_household_no": MOVE["household_no"]}, Reason.HOUSEHOLD_SAME),
+        ({"to_jurisdiction_code": "532399999999"}, Reason.JURISDICTION_UNKNOWN),
+        ({"who": "neighbours"}, Reason.CODE_UNKNOWN),
+    ):
+        found = validate(MOVE | {"household_move": MOVE["household_move"] | changes}, CONTEXT)
+        assert isinstance(found, list)
+        (field,) = changes
+        assert [(one.reason, one.field_path) for one in found] == [
+            (reason, f"household_move.{field}")
+        ]
+
+
 def test_malformed_json_is_a_problem_not_an_exception() -> None:
     """Cut JSON and broken UTF-8 are refused with their own reasons."""
     assert _reason(b'{"source_id": "A') is Reason.JSON_MALFORMED
