@@ -80,6 +80,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The balance is not even: {lost} lost, {duplicates} duplicates",
     ),
     "rules.clean": ("{packs} 个规则包，未发现问题。", "{packs} rule packs, nothing found."),
+    "risk.duty": (
+        "法定义务：{text}（{hours} 小时内，{source}）",
+        "legal duty: {text} (within {hours} hours, {source})",
+    ),
     "rules.fix": ("改法", "fix"),
     "column.case": ("案件", "case"),
     "column.case_no": ("案号", "no."),

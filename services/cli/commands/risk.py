@@ -61,6 +61,10 @@ def explain(subject: str, pack: str = "") -> None:
     for item in answer.indicators:
         table.add_row(item.text, words.answer(item.answer), f"{item.points:+d}", item.source)
     _console.print(table)
+    for duty in answer.duties:
+        _console.print(
+            say("risk.duty", text=duty.text, hours=duty.within_hours, source=duty.source)
+        )
     for line in (answer.counterfactual, answer.next_question):
         if line:
             _console.print(line)

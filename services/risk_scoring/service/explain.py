@@ -29,6 +29,16 @@ class ExplainedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedDuty:
+    """What the law demands because of the answers, whatever the level."""
+
+    duty_id: str
+    text: str
+    source: str
+    within_hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The words of one pack's level."""
 
@@ -37,23 +47,26 @@ class Explanation:
     counterfactual: str
     next_question: str
     pack_version: str
+    duties: tuple[ExplainedDuty, ...]
 
 
 def explain(profile: Profile, state: PackState, pack: Pack, language: Language) -> Explanation:
     """The explanation of a state that was made with this version of the pack."""
     times = profile.incident_times_ms
     moment = max(state.answers_at_ms, times[-1]) if times else state.answers_at_ms
-    points = counts_before(times, moment).points(pack.recency) + state.change_points
+    recency = counts_before(times, moment).points(pack.recency)
+    points = recency + state.change_points
     verdict = judge(pack, state.answers, points, int(state.level), False)
     rating = verdict.rating
     if rating is None:
         raise ValueError("a state holds rated answers")
     return Explanation(
-        _headline(verdict, rating, language),
+        _headline(verdict, rating, language) + _history(recency, state.change_points, language),
         tuple(_items(verdict, language)),
         _would_be(verdict, language),
         _question(verdict, language),
         pack.version,
+        tuple(_duties(verdict, language)),
     )
 
 
@@ -81,6 +94,20 @@ def _headline(verdict: Verdict, rating: Rating, language: Language) -> str:
     if rating.cannot_rate:
         words += say("cannot_rate", language)
     return words
+
+
+def _history(recency: int, change: int, language: Language) -> str:
+    """What of the points comes from incidents and from what is newly reported."""
+    parts = [("recency", recency), ("change", change)]
+    return "".join(say(key, language, points=points) for key, points in parts if points)
+
+
+def _duties(verdict: Verdict, language: Language) -> list[ExplainedDuty]:
+    duties = [verdict.pack.duty(name) for name in verdict.duties]
+    return [
+        ExplainedDuty(one.id, pick(one.text, language), one.source, one.within_hours)
+        for one in duties
+    ]
 
 
 def _items(verdict: Verdict, language: Language) -> list[ExplainedItem]:

@@ -176,6 +176,15 @@ def _response(words: Explanation) -> api.ExplainResponse:
         counterfactual=words.counterfactual,
         next_question=words.next_question,
         pack_version=words.pack_version,
+        duties=[
+            api.ExplainedDuty(
+                duty_id=duty.duty_id,
+                text=duty.text,
+                source=duty.source,
+                within_hours=duty.within_hours,
+            )
+            for duty in words.duties
+        ],
     )
 
 

@@ -24,6 +24,8 @@ _TEXTS = {
         "；{unknown} 项未知，可能在{lowest}与{highest}之间",
         "; {unknown} unknown, possible from {lowest} to {highest}",
     ),
+    "recency": Text("；其中近期事件 {points} 分", "; of these {points} for recent incidents"),
+    "change": Text("；其中新增情况 {points} 分", "; of these {points} for what is newly reported"),
     "cannot_rate": Text(
         "；未知过多，不能评级，须入户了解", "; too much is unknown to rate: a visit is needed"
     ),

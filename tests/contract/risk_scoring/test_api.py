@@ -20,7 +20,7 @@ from services.common.settings import CommonSettings
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.risk_api import RiskApi
 from tests.contract.risk_scoring.batches import answers, apply, assessment, record
-from tests.unit.risk_scoring.makers import DAY_0, HOUSEHOLD, PACKS
+from tests.unit.risk_scoring.makers import CHILD, DAY_0, HOUSEHOLD, PACKS
 
 ALL_NO = {one.id: "no" for one in HOUSEHOLD.indicators}
 ENGLISH = (("accept-language", "en-GB"),)
@@ -44,6 +44,16 @@ async def store(redis_url: str, sanse_prefix: str) -> AsyncIterator[LaneStore]:
     assert await store.commit([LaneCommit(lane_of("H1"), 0, {}, outcome)]) == [True]
     yield store
     await redis.aclose()
+
+
+async def _child_newly_locked_in(store: LaneStore) -> None:
+    """Household H2: nothing a round ago, now a child that is locked in."""
+    handler, state = ScoringHandler(PACKS), dict[str, bytes]()
+    nothing = {one.id: "no" for one in CHILD.indicators}
+    for number, given in enumerate((nothing, nothing | {"locked_in": "yes"})):
+        one = assessment(f"child-{number}", given, "H2", 90 * number, pack_id=CHILD.id)
+        outcome = apply(handler, state, record(one))
+    assert await store.commit([LaneCommit(lane_of("H2"), 0, {}, outcome)]) == [True]
 
 
 @pytest.fixture
@@ -107,6 +117,20 @@ async def test_explain_in_both_languages(risk: rpc.RiskServiceAsyncStub) -> None
     assert "it would be red (high) if" in english.counterfactual
     request.language = common_pb2.LANGUAGE_EN
     assert (await risk.Explain(request)).headline == english.headline
+
+
+async def test_explain_history_and_duties(risk: rpc.RiskServiceAsyncStub, store: LaneStore) -> None:
+    """What is newly reported shows among the points, and the law's demands stand beside the level."""
+    await _child_newly_locked_in(store)
+    answer = await risk.Explain(api.ExplainRequest(subject_id="H2"))
+    assert "其中新增情况 1 分" in answer.headline
+    assert [(duty.duty_id, duty.within_hours) for duty in answer.duties] == [
+        ("mandatory_report", 24)
+    ]
+    assert "公安机关" in answer.duties[0].text and "第十一条" in answer.duties[0].source
+    english = await risk.Explain(api.ExplainRequest(subject_id="H2"), metadata=ENGLISH)
+    assert "1 for what is newly reported" in english.headline
+    assert "police" in english.duties[0].text
 
 
 async def test_explain_without_a_pack(risk: rpc.RiskServiceAsyncStub) -> None:
