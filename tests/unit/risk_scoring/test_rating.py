@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.terms import Level
-from services.risk_scoring.domain.pack import Pack
+from services.risk_scoring.domain.pack import Nature, Pack, tables_of
 from services.risk_scoring.domain.rating import counterfactual, next_question, rate
 from tests.unit.risk_scoring.makers import HOUSEHOLD, NO, UNKNOWN, YES, answers_of, packs, row
 
@@ -120,3 +122,42 @@ def test_too_many_unknowns_only_matter_when_bounds_are_open() -> None:
     nothing = rate(HOUSEHOLD, row(HOUSEHOLD, rest=UNKNOWN), 0)
     assert (threat.level, threat.cannot_rate) == (Level.RED, False)
     assert (nothing.level, nothing.cannot_rate) == (Level.GREEN, True)
+
+
+@st.composite
+def rows_with_protection(draw: st.DrawFn) -> tuple[Pack, bytes]:
+    """A shipped pack in which some indicators without a floor take points away, and answers to it."""
+    pack = draw(packs)
+    plain = [at for at, one in enumerate(pack.indicators) if one.floor is Level.NONE]
+    chosen = draw(st.sets(st.sampled_from(plain), min_size=1, max_size=3))
+    indicators = tuple(
+        replace(one, nature=Nature.PROTECTIVE, weight=draw(st.integers(-6, -1)), implied_by=())
+        if at in chosen
+        else one
+        for at, one in enumerate(pack.indicators)
+    )
+    made = replace(pack, indicators=indicators, tables=tables_of(indicators, pack.duties))
+    return made, draw(answers_of[pack.id])
+
+
+@given(rows_with_protection(), st.data())
+def test_only_protection_lowers(drawn: tuple[Pack, bytes], data: st.DataObject) -> None:
+    """A yes lowers a level only where a reviewed protective factor says so, and never below a floor."""
+    pack, answers = drawn
+    at = data.draw(st.integers(0, len(answers) - 1))
+    before, after = rate(pack, answers, 0), rate(pack, _with(answers, at, YES), 0)
+    if pack.indicators[at].nature is Nature.PROTECTIVE:
+        assert after.level >= after.floor == before.floor
+    else:
+        assert after.level >= before.level
+
+
+@given(rows_with_protection(), st.data())
+def test_bounds_with_protection(drawn: tuple[Pack, bytes], data: st.DataObject) -> None:
+    """The bounds hold for every completion also where some answers take points away."""
+    pack, answers = drawn
+    rating = rate(pack, answers, 0)
+    complete = bytes(
+        data.draw(st.sampled_from([YES, NO])) if answer == UNKNOWN else answer for answer in answers
+    )
+    assert rating.lowest <= rate(pack, complete, 0).level <= rating.highest
