@@ -80,6 +80,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The balance is not even: {lost} lost, {duplicates} duplicates",
     ),
     "rules.clean": ("{packs} 个规则包，未发现问题。", "{packs} rule packs, nothing found."),
+    "case.duty": (
+        "法定义务 {duty}：期限 {due}，履行 {done}",
+        "legal duty {duty}: due {due}, done {done}",
+    ),
     "risk.duty": (
         "法定义务：{text}（{hours} 小时内，{source}）",
         "legal duty: {text} (within {hours} hours, {source})",

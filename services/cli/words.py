@@ -22,6 +22,7 @@ ACTS: Words = {
     "revisit": ("回访", "revisit"),
     "resolve": ("办结", "resolve"),
     "none": ("", ""),
+    "legal_duty": ("履行法定义务", "do what the law demands"),
 }
 EVENTS: Words = {
     "opened": ("立案", "opened"),
@@ -37,6 +38,8 @@ EVENTS: Words = {
     "escalated": ("提级", "escalated"),
     "command_refused": ("指令退回", "command refused"),
     "risk_noted": ("记录预警", "risk noted"),
+    "duty_arose": ("产生法定义务", "legal duty arose"),
+    "duty_fulfilled": ("履行法定义务", "legal duty fulfilled"),
 }
 REASONS: Words = {
     "opened_by_decision": ("预警立案", "a warning opened it"),
@@ -44,6 +47,7 @@ REASONS: Words = {
     "reopened_by_incident": ("新事件，重新立案", "opened again by an incident"),
     "reopened_by_raise": ("等级上升，重新立案", "opened again by a rise"),
     "reopened_by_assessment": ("新评估，重新立案", "opened again by an assessment"),
+    "legal_duty_arose": ("法律要求的行动", "the law demands it"),
     "raised_by_decision": ("预警升级", "raised by a warning"),
     "incident_noted": ("记录新事件", "incident noted"),
     "raise_noted": ("记录上升", "rise noted"),
@@ -57,6 +61,7 @@ REASONS: Words = {
     "acknowledged": ("签收", "acknowledged"),
     "acknowledged_by_visit": ("走访即签收", "acknowledged by a visit"),
     "visited": ("已走访", "visited"),
+    "duty_fulfilled": ("已履行法定义务", "legal duty fulfilled"),
     "resolved": ("已办结", "resolved"),
     "mediated": ("调解成功", "mediated"),
     "referred": ("已移送", "referred"),
@@ -71,6 +76,7 @@ REASONS: Words = {
     "first_visit_overdue": ("逾期未走访", "not visited in time"),
     "revisit_overdue": ("逾期未回访", "not revisited in time"),
     "resolve_overdue": ("逾期未办结", "not resolved in time"),
+    "legal_duty_overdue": ("法定义务逾期", "legal duty not done in time"),
     "escalated_to_next_tier": ("提至上一级", "to the next tier"),
     "escalated_over_roster_gap": ("上一级无责任人，再提一级", "over a gap in the roster"),
     "escalated_to_catch_all": ("由州兜底", "to the last resort"),
@@ -85,6 +91,8 @@ REASONS: Words = {
     "below_responsible_tier": ("低于责任层级", "below the responsible tier"),
     "already_acknowledged": ("已签收", "acknowledged already"),
     "visit_missing": ("尚未走访", "no visit yet"),
+    "duty_unfulfilled": ("尚有法定义务未履行", "a legal duty is still owed"),
+    "duty_not_owed": ("无此法定义务", "no such duty is owed"),
     "unknown_outcome": ("无此结果", "no such outcome"),
     "already_owner": ("已是责任人", "already the owner"),
     "level_not_higher": ("等级未升高", "the level is not higher"),

@@ -24,6 +24,7 @@ from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome
 from services.common.lanes import LANES, partition_of
+from services.common.pack_catalogue import load_duties
 from services.common.roster import Roster
 from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
@@ -193,7 +194,8 @@ async def _doors(base: Base, data: Data, parts: AsyncExitStack) -> None:
         desk = Desk(base.producer, base.store, acknowledged, clock)
         receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
         callbacks = Callbacks(receipts, Replies(data.roster, desk), settings.callback_token)
-        app = build(AckPage(data.composer.keys, desk, clock), callbacks)
+        duties = load_duties(settings.packs_dir)
+        app = build(AckPage(data.composer.keys, desk, clock, duties), callbacks)
         web = WebServer(app, settings.page_listen, settings.tls_certificate, settings.tls_key)
         await web.start()
         parts.push_async_callback(web.stop)

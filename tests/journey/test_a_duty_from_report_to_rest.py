@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from sanse.escalation.v1 import cases_pb2
 from services.cli.reconcile import supervision_by_colour
 from services.common.terms import Level, Tier
@@ -11,7 +13,7 @@ RED = {"threat_to_kill": "yes"}
 
 
 def test_a_red_warning_is_told_acknowledged_visited_and_resolved(prefecture: Prefecture) -> None:
-    """One report, one message, one tap: the ladder stays still, and the case ends with a visit and a resolution."""
+    """One report, one message: a tap, a visit, what the law demands, a resolution; and nobody is told twice."""
     told = prefecture.assessment("53230100000001", **RED)
     assert told["status"] == "accepted", as_lines(told)
     message = prefecture.phone("county").expects(contains="红色预警", within_seconds=20)
@@ -24,6 +26,15 @@ def test_a_red_warning_is_told_acknowledged_visited_and_resolved(prefecture: Pre
     prefecture.forward(hours=3)
     prefecture.tap(message.links[0], "visit")
     prefecture.until(_status(cases_pb2.CASE_STATUS_IN_PROGRESS), "the visit is recorded")
+    page = httpx.get(message.links[0], timeout=10, trust_env=False).text
+    assert "人身安全保护令" in page and "第二十三条" in page
+    refused = prefecture.tap(message.links[0], "fulfil", duty="no_such_duty")
+    assert refused.status_code == 400
+    prefecture.tap(message.links[0], "fulfil", duty="protection_order_advice")
+    prefecture.until(
+        lambda found: all(duty.fulfilled_at_ms for duty in found.newest_cases[0].legal_duties),
+        "the legal duty is fulfilled",
+    )
     prefecture.tap(message.links[0], "resolve", how="mediated")
     prefecture.until(_status(cases_pb2.CASE_STATUS_RESOLVED), "the case is resolved")
     prefecture.forward(days=60)
@@ -64,12 +75,12 @@ def test_an_acknowledgement_stops_the_ladder(prefecture: Prefecture) -> None:
     assert prefecture.simulators.reply("aliyun-sms", PHONES["county"], "1")
     prefecture.until(_status(cases_pb2.CASE_STATUS_ACKNOWLEDGED), "the case is acknowledged")
     prefecture.forward(hours=5)
-    # The first visit is due after 24 hours: its white notice proves that the clock went on.
+    # The legal duty is due after 24 hours: its white notice proves that the clock went on.
     prefecture.forward(hours=20)
     prefecture.phone("county").expects(contains="白色督办", within_seconds=20)
     (case,) = prefecture.records().newest_cases
     assert [n.colour for n in case.notices] == [cases_pb2.NOTICE_COLOUR_WHITE]
-    assert case.next_act == cases_pb2.NEXT_ACT_FIRST_VISIT
+    assert case.next_act == cases_pb2.NEXT_ACT_LEGAL_DUTY
 
 
 def test_an_incident_raises_the_level_and_only_raises_it(prefecture: Prefecture) -> None:

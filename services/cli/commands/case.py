@@ -64,6 +64,10 @@ def show(case_id: str, official: Official) -> None:
     request = case_service_pb2.GetTimelineRequest(case_id=case_id)
     timeline = stub.GetTimeline(request, metadata=metadata(official))
     _console.print(" · ".join(_row(case)))
+    for owed in case.legal_duties:
+        done = f"{to_local(owed.fulfilled_at_ms):%m-%d %H:%M}" if owed.fulfilled_at_ms else "—"
+        due = f"{to_local(owed.due_ms):%m-%d %H:%M}"
+        _console.print(say("case.duty", duty=owed.duty_id, due=due, done=done))
     table = _table("time", "event", "actor", "reason", "notice")
     for entry in timeline.events:
         time = f"{to_local(entry.at_ms):%Y-%m-%d %H:%M}"
@@ -95,6 +99,13 @@ def acknowledge(case_id: str, official: Official) -> None:
 def visit(case_id: str, official: Official) -> None:
     """登记走访 · record a visit."""
     _send(case_id, official, cases_pb2.Command(record_visit=cases_pb2.RecordVisit()))
+
+
+@app.command()
+def fulfil(case_id: str, duty: str, official: Official) -> None:
+    """登记已履行的法定义务 · record that a duty of the law is fulfilled."""
+    act = cases_pb2.FulfilDuty(duty_id=duty)
+    _send(case_id, official, cases_pb2.Command(fulfil_duty=act))
 
 
 @app.command()

@@ -19,6 +19,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 REVISIT_AFTER_H = 60
 _REPLY_GATEWAYS = frozenset({"aliyun-sms", "tencent-sms"})
+_SUPERVISION = "督办"
 _CASE_NO = re.compile(r"\d{6}-[0-9A-Z]{6}(?!-)\b")
 
 
@@ -56,7 +57,7 @@ class Cadres:
         self._since = 0
         self._intentions: list[Intention] = []
         self._numbers = 0
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self._planned: set[tuple[str, str]] = set()
         self._cared_for: set[str] = set()
         self._client = httpx.Client(timeout=10, trust_env=False, follow_redirects=True)
         self.acts: Counter[str] = Counter()
@@ -72,11 +73,12 @@ class Cadres:
                 self._consider(found.group(), official_id, message, now_ms)
 
     def _consider(self, case_no: str, official_id: str, message: Message, now_ms: int) -> None:
-        """The first message about a case starts the plan; who waits for a notice starts at the second."""
-        self._seen[(case_no, official_id)] += 1
+        """The first message about a case starts the plan; who waits for a supervision notice starts at that."""
         plan = plan_for(case_no, official_id, self._seed)
-        starts_at = 2 if plan.waits_for_notice else 1
-        if plan.ack_after_min is not None and self._seen[(case_no, official_id)] == starts_at:
+        if plan.ack_after_min is None or (case_no, official_id) in self._planned:
+            return
+        if not plan.waits_for_notice or _SUPERVISION in message.text:
+            self._planned.add((case_no, official_id))
             errand = Errand("acknowledge", case_no, official_id, message, plan)
             self._intend(now_ms + plan.ack_after_min * MINUTE_MS, errand)
 
@@ -116,6 +118,10 @@ class Cadres:
         if case is None or case.resolved_at_ms:
             return
         self._desk.visit(case)
+        for owed in case.legal_duties:
+            if not owed.fulfilled_at_ms:
+                self._desk.fulfil(case, owed.duty_id)
+                self.acts["fulfil"] += 1
         if errand.resolve_at_ms and now_ms >= errand.resolve_at_ms:
             self._desk.resolve(case, errand.plan.resolution)
             self.acts["resolve"] += 1

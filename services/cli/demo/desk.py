@@ -39,6 +39,11 @@ class Desk:
         """The responsible official visits and records it."""
         self._send(case, cases_pb2.Command(record_visit=cases_pb2.RecordVisit()), "visit")
 
+    def fulfil(self, case: cases_pb2.Case, duty_id: str) -> None:
+        """The responsible official records that a duty of the law is fulfilled."""
+        act = cases_pb2.FulfilDuty(duty_id=duty_id)
+        self._send(case, cases_pb2.Command(fulfil_duty=act), f"fulfil {duty_id}")
+
     def resolve(self, case: cases_pb2.Case, how: str) -> None:
         """The responsible official closes the case and says how it ended."""
         self._send(case, cases_pb2.Command(resolve=cases_pb2.Resolve(how=how)), "resolve")

@@ -14,6 +14,7 @@ from services.common.terms import Answer, Level, NoticeColour, Tier
 from services.escalation.domain.cases import (
     Case,
     CaseStatus,
+    LegalDutyOwed,
     LoweringWaiting,
     NextAct,
     NoticeIssued,
@@ -29,6 +30,8 @@ from services.escalation.domain.messages import (
     DeadlineReached,
     Finding,
     FindingReason,
+    FulfilDuty,
+    LegalDuty,
     RaiseLevel,
     Reassign,
     RecordVisit,
@@ -63,6 +66,7 @@ def finding_from(decision: risk_pb2.RiskDecision) -> Finding:
         triggers=tuple(decision.triggers),
         accepted_at_ms=decision.accepted_at_ms,
         trace_id=decision.trace_id,
+        legal_duties=tuple(LegalDuty(one.duty_id, one.due_ms) for one in decision.legal_duties),
     )
 
 
@@ -144,6 +148,9 @@ def case_from(case: pb.Case) -> Case:
         applied_ids=tuple(case.applied_ids),
         ledger_length=case.ledger_length,
         ledger_head=case.ledger_head,
+        legal_duties=tuple(_owed_from(owed) for owed in case.legal_duties),
+        after_duty_act=_NEXT_ACTS[case.after_duty_act],
+        after_duty_due_ms=case.after_duty_due_ms,
     )
 
 
@@ -183,6 +190,9 @@ def case_to(case: Case) -> pb.Case:
         applied_ids=case.applied_ids,
         ledger_length=case.ledger_length,
         ledger_head=case.ledger_head,
+        legal_duties=[_owed_to(owed) for owed in case.legal_duties],
+        after_duty_act=_number(case.after_duty_act),
+        after_duty_due_ms=case.after_duty_due_ms,
     )
 
 
@@ -204,6 +214,7 @@ def entry_to(entry: LedgerEntry, event_id: str, prev_hash: bytes) -> pb.CaseEven
         recipient_id=entry.recipient_id,
         remarks=common_pb2.SealedText.FromString(entry.remarks) if entry.remarks else None,
         prev_hash=prev_hash,
+        duty_id=entry.duty_id,
     )
 
 
@@ -226,12 +237,30 @@ def notice_to(notice: NoticeOwed) -> notify_pb2.Notice:
         created_at_ms=notice.created_at_ms,
         accepted_at_ms=notice.accepted_at_ms,
         trace_id=notice.trace_id,
+        pack_id=notice.pack_id,
+        duty_ids=notice.duty_ids,
     )
 
 
 def _number(member: Any) -> Any:
     """An enum member as the typed stubs want it: they know their own enums only, whose numbers are the same."""
     return member
+
+
+def _owed_from(owed: pb.LegalDutyOwed) -> LegalDutyOwed:
+    return LegalDutyOwed(
+        owed.duty_id, owed.due_ms, owed.decision_id, owed.fulfilled_at_ms, owed.fulfilled_by
+    )
+
+
+def _owed_to(owed: LegalDutyOwed) -> pb.LegalDutyOwed:
+    return pb.LegalDutyOwed(
+        duty_id=owed.duty_id,
+        due_ms=owed.due_ms,
+        decision_id=owed.decision_id,
+        fulfilled_at_ms=owed.fulfilled_at_ms,
+        fulfilled_by=owed.fulfilled_by,
+    )
 
 
 def _issued_from(notice: pb.NoticeIssued) -> NoticeIssued:
@@ -274,13 +303,14 @@ def _lowering_to(waiting: LoweringWaiting) -> pb.LoweringRequest:
     )
 
 
-def _sealed(act: pb.RecordVisit | pb.Resolve) -> bytes:
+def _sealed(act: pb.RecordVisit | pb.Resolve | pb.FulfilDuty) -> bytes:
     return act.remarks.SerializeToString() if act.HasField("remarks") else b""
 
 
 _ACT_READERS: dict[str, Callable[[Any], Act]] = {
     "acknowledge": lambda _: Acknowledge(),
     "record_visit": lambda act: RecordVisit(_sealed(act)),
+    "fulfil_duty": lambda act: FulfilDuty(act.duty_id, _sealed(act)),
     "resolve": lambda act: Resolve(act.how, _sealed(act)),
     "reassign": lambda act: Reassign(act.to_official_id, act.reason),
     "raise_level": lambda act: RaiseLevel(_LEVELS[act.level], act.reason),

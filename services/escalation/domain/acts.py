@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from services.common.terms import Level, Tier
@@ -14,6 +15,7 @@ from services.escalation.domain.findings import raise_level
 from services.escalation.domain.messages import (
     Acknowledge,
     ApproveLowering,
+    FulfilDuty,
     RaiseLevel,
     Reassign,
     RecordVisit,
@@ -56,13 +58,35 @@ def record_visit(draft: Draft, visit: RecordVisit) -> Reason:
     )
     draft.write(EntryType.VISITED, Reason.VISITED, remarks=visit.remarks)
     # A visit does not resolve: once the resolution itself is awaited, its ladder goes on.
-    if draft.case.next_act is not NextAct.RESOLVE:
+    if draft.case.act_behind_duty is not NextAct.RESOLVE:
         _await_revisit(draft)
     return Reason.VISITED
 
 
+def fulfil_duty(draft: Draft, done: FulfilDuty) -> Reason:
+    """What the law demanded is done; the case goes back to the act that waited behind it."""
+    refused = _not_in_line(draft)
+    if refused:
+        return refused
+    case = draft.case
+    owed = next((one for one in case.duties_owed if one.duty_id == done.duty_id), None)
+    if owed is None:
+        return Reason.DUTY_NOT_OWED
+    fulfilled = replace(owed, fulfilled_at_ms=draft.now_ms, fulfilled_by=draft.cause.actor_id)
+    draft.change(legal_duties=tuple(fulfilled if one is owed else one for one in case.legal_duties))
+    draft.write(
+        EntryType.DUTY_FULFILLED,
+        Reason.DUTY_FULFILLED,
+        duty_id=done.duty_id,
+        remarks=done.remarks,
+    )
+    if case.next_act is NextAct.LEGAL_DUTY:
+        draft.await_act(case.after_duty_act, case.after_duty_due_ms)
+    return Reason.DUTY_FULFILLED
+
+
 def resolve(draft: Draft, resolution: Resolve) -> Reason:
-    """End the case; only after a visit since the level was last raised."""
+    """End the case; only after a visit since the level was last raised, and with no legal duty owed."""
     refused = _not_in_line(draft)
     if refused:
         return refused
@@ -70,6 +94,8 @@ def resolve(draft: Draft, resolution: Resolve) -> Reason:
         return Reason.UNKNOWN_OUTCOME
     if draft.case.status is not CaseStatus.IN_PROGRESS or not draft.case.visits:
         return Reason.VISIT_MISSING
+    if draft.case.duties_owed:
+        return Reason.DUTY_UNFULFILLED
     draft.change(status=CaseStatus.RESOLVED, resolved_at_ms=draft.now_ms, lowering=None)
     draft.await_act(NextAct.NONE, 0)
     draft.write(EntryType.RESOLVED, resolution.how, remarks=resolution.remarks)
@@ -145,10 +171,10 @@ def approve_lowering(draft: Draft, _: ApproveLowering) -> Reason:
         assessment_level=Level.NONE,
     )
     draft.change(resolve_due_ms=draft.due(draft.duty.resolve_within))
-    if draft.case.next_act is NextAct.REVISIT:
+    act = draft.case.act_behind_duty
+    if act is NextAct.REVISIT:
         _await_revisit(draft)
     else:
-        act = draft.case.next_act
         draft.await_act(act, draft.due(term_for(draft.duty, act)))
     draft.write(EntryType.LEVEL_LOWERED, waiting.reason)
     return Reason.LOWERED_BY_TWO_PERSONS
@@ -227,6 +253,7 @@ def _code(given: str, otherwise: Reason) -> str:
 ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     Acknowledge: acknowledge,
     RecordVisit: record_visit,
+    FulfilDuty: fulfil_duty,
     Resolve: resolve,
     Reassign: reassign,
     RaiseLevel: raise_by_person,

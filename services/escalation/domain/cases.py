@@ -31,6 +31,7 @@ class NextAct(IntEnum):
     REVISIT = 3
     RESOLVE = 4
     NONE = 5
+    LEGAL_DUTY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,22 @@ class NoticeIssued:
     serial_no: str
     issued_at_ms: int
     recipient_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegalDutyOwed:
+    """What the law demands in a case, whatever its level; owed until somebody fulfils it."""
+
+    duty_id: str
+    due_ms: int
+    decision_id: str
+    fulfilled_at_ms: int = 0
+    fulfilled_by: str = ""
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it is still to be done."""
+        return not self.fulfilled_at_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +109,24 @@ class Case:
     applied_ids: tuple[str, ...] = ()
     ledger_length: int = 0
     ledger_head: bytes = b""
+    legal_duties: tuple[LegalDutyOwed, ...] = ()
+    after_duty_act: NextAct = NextAct.NONE
+    after_duty_due_ms: int = 0
 
     @property
     def is_open(self) -> bool:
         """Whether somebody still owes an act."""
         return self.status is not CaseStatus.RESOLVED
+
+    @property
+    def duties_owed(self) -> tuple[LegalDutyOwed, ...]:
+        """The legal duties still to be done, the most urgent first."""
+        return tuple(sorted((d for d in self.legal_duties if d.is_owed), key=lambda d: d.due_ms))
+
+    @property
+    def act_behind_duty(self) -> NextAct:
+        """The act the case waits for, were it not for a legal duty that is due before."""
+        return self.after_duty_act if self.next_act is NextAct.LEGAL_DUTY else self.next_act
 
     @property
     def deadline_ms(self) -> int | None:

@@ -78,8 +78,24 @@ class Draft:
         self.case = replace(self.case, **changes)
 
     def await_act(self, act: NextAct, due_ms: int) -> None:
-        """From now on the case waits for this act; the ladder starts at its foot."""
-        self.change(next_act=act, next_due_ms=due_ms, ladder_due_ms=due_ms, ladder_step=0)
+        """From now on the case waits for this act; the ladder starts at its foot.
+
+        A legal duty that is due by then comes first. An acknowledgement stays what it is, but is due by then.
+        """
+        owed = self.case.duties_owed
+        behind, behind_due_ms = NextAct.NONE, 0
+        if owed and act is not NextAct.NONE and owed[0].due_ms <= due_ms:
+            if act is not NextAct.ACKNOWLEDGE:
+                behind, behind_due_ms, act = act, due_ms, NextAct.LEGAL_DUTY
+            due_ms = owed[0].due_ms
+        self.change(
+            next_act=act,
+            next_due_ms=due_ms,
+            ladder_due_ms=due_ms,
+            ladder_step=0,
+            after_duty_act=behind,
+            after_duty_due_ms=behind_due_ms,
+        )
 
     def due(self, term: Term) -> int:
         """When a term that starts now ends."""
@@ -124,6 +140,8 @@ class Draft:
                 created_at_ms=cause.at_ms,
                 accepted_at_ms=cause.accepted_at_ms,
                 trace_id=cause.trace_id,
+                pack_id=case.pack_id,
+                duty_ids=tuple(one.duty_id for one in case.duties_owed),
             )
         )
 

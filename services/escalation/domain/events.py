@@ -26,6 +26,8 @@ class EntryType(IntEnum):
     ESCALATED = 11
     COMMAND_REFUSED = 12
     RISK_NOTED = 13
+    DUTY_AROSE = 14
+    DUTY_FULFILLED = 15
 
 
 class NoticeKind(IntEnum):
@@ -37,6 +39,7 @@ class NoticeKind(IntEnum):
     TAKEN_OVER = 4
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
+    LEGAL_DUTY = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class LedgerEntry:
     serial_no: str = ""
     recipient_id: str = ""
     remarks: bytes = b""
+    duty_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class NoticeOwed:
     created_at_ms: int
     accepted_at_ms: int
     trace_id: str
+    pack_id: str = ""
+    duty_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

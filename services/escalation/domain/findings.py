@@ -6,6 +6,7 @@ from services.common.terms import Level, Tier
 from services.escalation.domain.cases import (
     Case,
     CaseStatus,
+    LegalDutyOwed,
     NextAct,
     SubjectCases,
     case_id_for,
@@ -29,6 +30,7 @@ _OPENING = frozenset(
         Reason.REOPENED_BY_INCIDENT,
         Reason.REOPENED_BY_RAISE,
         Reason.REOPENED_BY_ASSESSMENT,
+        Reason.LEGAL_DUTY_AROSE,
     }
 )
 
@@ -67,6 +69,8 @@ def judge_opening(finding: Finding, resolved: Case | None, policy: Policy) -> tu
     elif level is Level.NONE:
         return level, Reason.NOT_RATED
     opens = policy.duties[level].opens
+    if finding.legal_duties and not _opens_by_itself(finding, resolved, opens):
+        return level, Reason.LEGAL_DUTY_AROSE
     if opens is Opens.NEVER:
         return level, Reason.LEVEL_OPENS_NO_CASE
     if resolved is not None:
@@ -76,6 +80,15 @@ def judge_opening(finding: Finding, resolved: Case | None, policy: Policy) -> tu
     if opens is Opens.WITH_CONTRIBUTION and not finding.has_contribution:
         return level, Reason.NO_CONTRIBUTION
     return level, Reason.OPENED_BY_DECISION
+
+
+def _opens_by_itself(finding: Finding, resolved: Case | None, opens: Opens) -> bool:
+    """Whether the finding opens a case also without a duty of the law."""
+    if opens is Opens.NEVER:
+        return False
+    if resolved is not None:
+        return _judge_again(finding, resolved) in _OPENING
+    return opens is Opens.ALWAYS or finding.has_contribution
 
 
 def _judge_again(finding: Finding, resolved: Case) -> Reason:
@@ -125,7 +138,8 @@ def _blank(subject: SubjectCases, finding: Finding, level: Level, policy: Policy
 def _open(subject: SubjectCases, finding: Finding, draft: Draft, reason: Reason) -> Decision:
     duty = draft.duty
     to = draft.appoint(duty.tier)
-    due_ms = draft.due(duty.acknowledge_within)
+    owed = _owed(finding)
+    due_ms = min([draft.due(duty.acknowledge_within), *(one.due_ms for one in owed)])
     # One change, not three: this is the path of a bulk import.
     draft.change(
         owner_id=to.owner_id,
@@ -134,8 +148,10 @@ def _open(subject: SubjectCases, finding: Finding, draft: Draft, reason: Reason)
         resolve_due_ms=draft.due(duty.resolve_within),
         next_due_ms=due_ms,
         ladder_due_ms=due_ms,
+        legal_duties=owed,
     )
     draft.write(EntryType.OPENED, reason, recipient_id=to.owner_id)
+    _write_duties(draft, owed)
     draft.tell_hand_over(to, "", NoticeKind.DUTY_ASSIGNED)
     return draft.finish(subject, reason)
 
@@ -144,14 +160,22 @@ def _note(subject: SubjectCases, case: Case, finding: Finding, rules: Rules) -> 
     """An open case takes the finding: raised when it found more, noted when it says something new."""
     policy = rules.policies.of_case(case.policy_version)
     draft = Draft(case, _cause(finding), policy, rules)
+    arose = _take_duties(draft, finding)
     if finding.level_found > case.level:
         triggers = tuple(dict.fromkeys((*case.triggers, *finding.triggers)))
         draft.change(triggers=triggers, decision_id=finding.decision_id)
         raise_level(draft, finding.level_found, Reason.RAISED_BY_DECISION)
+        _write_duties(draft, arose)
         return draft.finish(subject, Reason.RAISED_BY_DECISION)
+    _write_duties(draft, arose)
+    if arose:
+        # Where the case is opened or raised, that notice names the duties.
+        draft.tell(NoticeKind.LEGAL_DUTY, draft.case.owner_id)
     reason = _news(case, finding)
     if reason is Reason.NOTHING_NEW:
-        return nothing(subject, reason)
+        if not arose:
+            return nothing(subject, reason)
+        return draft.finish(subject, Reason.LEGAL_DUTY_AROSE)
     if reason is Reason.FALL_NOTED:
         draft.change(
             assessment_decision_id=finding.decision_id, assessment_level=finding.computed_level
@@ -161,6 +185,31 @@ def _note(subject: SubjectCases, case: Case, finding: Finding, rules: Rules) -> 
         draft.change(assessment_decision_id="", assessment_level=Level.NONE, lowering=None)
     draft.write(EntryType.RISK_NOTED, reason)
     return draft.finish(subject, reason)
+
+
+def _owed(finding: Finding) -> tuple[LegalDutyOwed, ...]:
+    return tuple(
+        LegalDutyOwed(one.duty_id, one.due_ms, finding.decision_id) for one in finding.legal_duties
+    )
+
+
+def _take_duties(draft: Draft, finding: Finding) -> tuple[LegalDutyOwed, ...]:
+    """Add what the law newly demands to an open case; what is owed already is not owed twice."""
+    case = draft.case
+    known = {one.duty_id for one in case.duties_owed}
+    arose = tuple(one for one in _owed(finding) if one.duty_id not in known)
+    if arose:
+        draft.change(legal_duties=(*case.legal_duties, *arose))
+        # An act that is overdue already keeps its ladder: the duty is next once it is done.
+        if not case.ladder_step:
+            behind_ms = case.after_duty_due_ms or case.next_due_ms
+            draft.await_act(case.act_behind_duty, behind_ms)
+    return arose
+
+
+def _write_duties(draft: Draft, duties: tuple[LegalDutyOwed, ...]) -> None:
+    for one in duties:
+        draft.write(EntryType.DUTY_AROSE, Reason.LEGAL_DUTY_AROSE, duty_id=one.duty_id)
 
 
 def _news(case: Case, finding: Finding) -> Reason:

@@ -15,6 +15,7 @@ _OVERDUE = {
     NextAct.FIRST_VISIT: Reason.FIRST_VISIT_OVERDUE,
     NextAct.REVISIT: Reason.REVISIT_OVERDUE,
     NextAct.RESOLVE: Reason.RESOLVE_OVERDUE,
+    NextAct.LEGAL_DUTY: Reason.LEGAL_DUTY_OVERDUE,
 }
 _ESCALATED = {
     OwnerReason.ON_ROSTER: Reason.ESCALATED_TO_NEXT_TIER,
@@ -40,6 +41,8 @@ def still_pending(case: Case, reached: DeadlineReached) -> bool:
     """Whether the act is still owed and this rung not yet climbed."""
     return (
         case.is_open
+        # A ladder that is spent has no deadline, whatever somebody claims to have seen pass.
+        and case.ladder_due_ms > 0
         and case.next_act is reached.next_act
         and case.ladder_step == reached.ladder_step
         and case.ladder_due_ms == reached.due_ms

@@ -26,6 +26,14 @@ class FindingReason(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LegalDuty:
+    """A duty of the law that begins with a finding."""
+
+    duty_id: str
+    due_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A risk decision, as far as duties follow from it.
 
@@ -45,6 +53,7 @@ class Finding:
     triggers: tuple[str, ...] = ()
     accepted_at_ms: int = 0
     trace_id: str = ""
+    legal_duties: tuple[LegalDuty, ...] = ()
 
     @property
     def level_found(self) -> Level:
@@ -63,6 +72,14 @@ class Acknowledge:
 class RecordVisit:
     """I was there. The remarks are sealed and pass through unread."""
 
+    remarks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilDuty:
+    """What the law demanded is done. The remarks are sealed and pass through unread."""
+
+    duty_id: str
     remarks: bytes = b""
 
 
@@ -116,6 +133,7 @@ class DeadlineReached:
 Act = (
     Acknowledge
     | RecordVisit
+    | FulfilDuty
     | Resolve
     | Reassign
     | RaiseLevel

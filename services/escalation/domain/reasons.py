@@ -14,6 +14,7 @@ class Reason(StrEnum):
     REOPENED_BY_INCIDENT = "reopened_by_incident"
     REOPENED_BY_RAISE = "reopened_by_raise"
     REOPENED_BY_ASSESSMENT = "reopened_by_assessment"
+    LEGAL_DUTY_AROSE = "legal_duty_arose"
     RAISED_BY_DECISION = "raised_by_decision"
     INCIDENT_NOTED = "incident_noted"
     RAISE_NOTED = "raise_noted"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGED_BY_VISIT = "acknowledged_by_visit"
     VISITED = "visited"
+    DUTY_FULFILLED = "duty_fulfilled"
     RESOLVED = "resolved"
     REASSIGNED = "reassigned"
     RAISED_BY_PERSON = "raised_by_person"
@@ -40,6 +42,7 @@ class Reason(StrEnum):
     FIRST_VISIT_OVERDUE = "first_visit_overdue"
     REVISIT_OVERDUE = "revisit_overdue"
     RESOLVE_OVERDUE = "resolve_overdue"
+    LEGAL_DUTY_OVERDUE = "legal_duty_overdue"
     ESCALATED_TO_NEXT_TIER = "escalated_to_next_tier"
     ESCALATED_OVER_ROSTER_GAP = "escalated_over_roster_gap"
     ESCALATED_TO_CATCH_ALL = "escalated_to_catch_all"
@@ -58,6 +61,8 @@ class Reason(StrEnum):
     BELOW_RESPONSIBLE_TIER = "below_responsible_tier"
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
     VISIT_MISSING = "visit_missing"
+    DUTY_UNFULFILLED = "duty_unfulfilled"
+    DUTY_NOT_OWED = "duty_not_owed"
     UNKNOWN_OUTCOME = "unknown_outcome"
     ALREADY_OWNER = "already_owner"
     LEVEL_NOT_HIGHER = "level_not_higher"
@@ -82,6 +87,8 @@ REFUSED = frozenset(
         Reason.BELOW_RESPONSIBLE_TIER,
         Reason.ALREADY_ACKNOWLEDGED,
         Reason.VISIT_MISSING,
+        Reason.DUTY_UNFULFILLED,
+        Reason.DUTY_NOT_OWED,
         Reason.UNKNOWN_OUTCOME,
         Reason.ALREADY_OWNER,
         Reason.LEVEL_NOT_HIGHER,

@@ -13,6 +13,7 @@ REMARKS_BYTES_MOST = 64 * 1024
 HUMAN_ACTS = (
     "acknowledge",
     "record_visit",
+    "fulfil_duty",
     "resolve",
     "reassign",
     "raise_level",
@@ -45,6 +46,8 @@ def _wrong_in_act(kind: str, command: pb.Command) -> WrongField | None:
     act = getattr(command, kind)
     if kind == "resolve" and act.how not in OUTCOMES:
         return WrongField("resolve.how", act.how, ", ".join(OUTCOMES))
+    if kind == "fulfil_duty" and not REASON_CODE.fullmatch(act.duty_id):
+        return WrongField("fulfil_duty.duty_id", act.duty_id[:40], REASON_CODE.pattern)
     for field in ("level", "to_level"):
         if hasattr(act, field) and getattr(act, field) not in _LEVELS:
             return WrongField(f"{kind}.{field}", getattr(act, field), ", ".join(_LEVELS.values()))

@@ -139,6 +139,8 @@ def command_batch(lane: int, act: Act) -> bytes:
         command.acknowledge.SetInParent()
     elif act.kind is ActKind.VISIT:
         command.record_visit.SetInParent()
+    elif act.kind is ActKind.FULFIL:
+        command.fulfil_duty.duty_id = act.duty_id
     else:
         command.resolve.how = act.how
     return cases_pb2.CommandBatch(lane=lane, commands=[command]).SerializeToString()
@@ -166,6 +168,8 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         act_due_ms=item.act_due_ms,
         created_at_ms=item.created_at_ms,
         accepted_at_ms=item.accepted_at_ms,
+        pack_id=item.pack_id,
+        duty_ids=tuple(item.duty_ids),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from services.common.ids import derived_id
@@ -16,6 +16,8 @@ class ActKind(Enum):
     ACKNOWLEDGE = "acknowledge"
     VISIT = "visit"
     RESOLVE = "resolve"
+    # A duty of the law is fulfilled.
+    FULFIL = "fulfil"
 
 
 # How a case ended; the codes of the command, in the order the page shows them.
@@ -43,6 +45,7 @@ class Act:
     at_ms: int
     via: str
     how: str = ""
+    duty_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,14 @@ class CaseRef:
     created_at_ms: int
 
 
-def act_on(ref: CaseRef, kind: ActKind, official_id: str, at_ms: int, via: str) -> Act:
+def act_on(
+    ref: CaseRef, kind: ActKind, official_id: str, at_ms: int, via: str, duty_id: str = ""
+) -> Act:
     """An act caused by a notice. An official may visit again on another day: the day is part of the id."""
     day = (at_ms + _SHANGHAI_MS) // _DAY_MS if kind is ActKind.VISIT else ""
-    command_id = derived_id(kind.value, ref.notice_id, official_id, day)
-    return Act(command_id, kind, ref.case_id, ref.subject_id, official_id, at_ms, via)
+    command_id = derived_id(kind.value, ref.notice_id, official_id, duty_id or day)
+    act = Act(command_id, kind, ref.case_id, ref.subject_id, official_id, at_ms, via)
+    return replace(act, duty_id=duty_id)
 
 
 def read_reply(text: str) -> ActKind | None:

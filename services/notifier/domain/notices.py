@@ -19,6 +19,7 @@ class NoticeKind(IntEnum):
     TAKEN_OVER = 4
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
+    LEGAL_DUTY = 7
 
 
 class NextAct(IntEnum):
@@ -30,6 +31,7 @@ class NextAct(IntEnum):
     REVISIT = 3
     RESOLVE = 4
     NONE = 5
+    LEGAL_DUTY = 6
 
 
 class DeliveryStatus(IntEnum):
@@ -70,6 +72,9 @@ class Notice:
     act_due_ms: int
     created_at_ms: int
     accepted_at_ms: int = 0
+    pack_id: str = ""
+    # Ids of the legal duties owed in the case when the notice was made.
+    duty_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

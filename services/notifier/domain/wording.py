@@ -49,6 +49,7 @@ _ACTS: Mapping[Language, Mapping[NextAct, str]] = {
         NextAct.REVISIT: "回访",
         NextAct.RESOLVE: "化解办结",
         NextAct.NONE: "知悉",
+        NextAct.LEGAL_DUTY: "履行法定义务",
     },
     Language.EN: {
         NextAct.UNSPECIFIED: "act",
@@ -57,6 +58,7 @@ _ACTS: Mapping[Language, Mapping[NextAct, str]] = {
         NextAct.REVISIT: "revisit",
         NextAct.RESOLVE: "resolve",
         NextAct.NONE: "take note",
+        NextAct.LEGAL_DUTY: "do what the law demands",
     },
 }
 _NO_DUE = {Language.ZH: "尽快", Language.EN: "as soon as possible"}

@@ -17,7 +17,7 @@ from services.notifier.adapters.link_token import Link, TokenFault, read_token
 from services.notifier.domain.acts import RESOLUTIONS, ActKind
 from services.notifier.domain.notices import Notice
 from services.notifier.service.desk import Desk
-from services.notifier.service.page_text import Line, View, case_page, message_page
+from services.notifier.service.page_text import DutyTexts, Line, View, case_page, message_page
 
 MAX_FORM_BYTES = 4096
 VIA = "phone_page"
@@ -25,6 +25,7 @@ _DONE = {
     ActKind.ACKNOWLEDGE: Line.ACKNOWLEDGED,
     ActKind.VISIT: Line.VISITED,
     ActKind.RESOLVE: Line.RESOLVED,
+    ActKind.FULFIL: Line.FULFILLED,
 }
 _HEADERS = {
     "cache-control": "no-store",
@@ -39,7 +40,8 @@ _log = log.get("page")
 class AckPage:
     """Everything a link can do."""
 
-    def __init__(self, keys: Keys, desk: Desk, clock: Clock) -> None:
+    def __init__(self, keys: Keys, desk: Desk, clock: Clock, duties: DutyTexts) -> None:
+        self._duties = duties
         self._keys = keys
         self._desk = desk
         self._clock = clock
@@ -57,7 +59,7 @@ class AckPage:
         if isinstance(notice, Response):
             return notice
         acknowledged = await self._desk.is_acknowledged(notice)
-        return _html(case_page(View(notice, acknowledged), language_of(request)))
+        return self._case(request, View(notice, acknowledged))
 
     async def act(self, request: Request) -> Response:
         """Do what the button says, and show that it is done."""
@@ -67,14 +69,22 @@ class AckPage:
         form = await _form(request)
         kind = _kind(form.get("act", ActKind.ACKNOWLEDGE.value))
         how = form.get("how", "") if kind is ActKind.RESOLVE else ""
-        if kind is None or (kind is ActKind.RESOLVE and how not in RESOLUTIONS):
+        duty_id = form.get("duty", "") if kind is ActKind.FULFIL else ""
+        if (
+            kind is None
+            or (kind is ActKind.RESOLVE and how not in RESOLUTIONS)
+            or (kind is ActKind.FULFIL and duty_id not in notice.duty_ids)
+        ):
             return _html(message_page(Line.UNKNOWN_ACT), 400)
         try:
-            await self._desk.hand_in(notice, kind, VIA, how)
+            await self._desk.hand_in(notice, kind, VIA, how, duty_id)
         except KafkaError as error:
             _log.warning("act.not_written", error=type(error).__name__)
             return _html(message_page(Line.LATER), 503)
-        return _html(case_page(View(notice, True, _DONE[kind]), language_of(request)))
+        return self._case(request, View(notice, True, _DONE[kind]))
+
+    def _case(self, request: Request, view: View) -> Response:
+        return _html(case_page(view, language_of(request), self._duties))
 
     async def _notice(self, request: Request) -> Notice | Response:
         link = read_token(self._keys, request.path_params["token"], self._clock.now_ms())

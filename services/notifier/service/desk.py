@@ -31,10 +31,12 @@ class Desk:
         self._acknowledged = acknowledged
         self._clock = clock
 
-    async def hand_in(self, notice: Notice, kind: ActKind, via: str, how: str = "") -> None:
+    async def hand_in(
+        self, notice: Notice, kind: ActKind, via: str, how: str = "", duty_id: str = ""
+    ) -> None:
         """Write the act of the notice's recipient; the same act twice has the same id."""
         ref = CaseRef(notice.notice_id, notice.case_id, notice.subject_id, notice.created_at_ms)
-        act = act_on(ref, kind, notice.recipient_id, self._clock.now_ms(), via)
+        act = act_on(ref, kind, notice.recipient_id, self._clock.now_ms(), via, duty_id)
         act = replace(act, how=how)
         lane = lane_of(act.subject_id)
         command = Outgoing(Topic.COMMANDS, codec.command_batch(lane, act))

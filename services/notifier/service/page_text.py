@@ -29,6 +29,9 @@ class Line(Enum):
     RESOLVE = "resolve"
     RESOLVED = "resolved"
     HOW = "how"
+    DUTY = "duty"
+    FULFIL = "fulfil"
+    FULFILLED = "fulfilled"
     EXPIRED = "expired"
     FORGED = "forged"
     LATER = "later"
@@ -49,6 +52,9 @@ _ZH: Mapping[Line, str] = {
     Line.RESOLVE: "已化解,申请办结",
     Line.RESOLVED: "办结已登记",
     Line.HOW: "化解方式",
+    Line.DUTY: "法定义务",
+    Line.FULFIL: "已履行",
+    Line.FULFILLED: "法定义务已登记履行",
     Line.EXPIRED: "链接已过期,请登录系统或联系上级综治中心。",
     Line.FORGED: "链接无效,请核对后重试。",
     Line.LATER: "系统正在恢复,请一分钟后再试。",
@@ -68,6 +74,9 @@ _EN: Mapping[Line, str] = {
     Line.RESOLVE: "Resolved, close the case",
     Line.RESOLVED: "Resolution recorded",
     Line.HOW: "How",
+    Line.DUTY: "The law demands",
+    Line.FULFIL: "Done",
+    Line.FULFILLED: "Legal duty recorded as done",
     Line.EXPIRED: "This link has expired. Sign in to the system or call the centre above yours.",
     Line.FORGED: "This link is not valid. Please check it.",
     Line.LATER: "The system is recovering. Please try again in a minute.",
@@ -88,6 +97,10 @@ _STYLE = (
 )
 
 
+# The words of each duty of the law: (pack id, duty id) to language to text.
+DutyTexts = Mapping[tuple[str, str], Mapping[Language, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What the page shows of one case: never a person."""
@@ -97,7 +110,7 @@ class View:
     done: Line | None = None
 
 
-def case_page(view: View, language: Language) -> str:
+def case_page(view: View, language: Language, duties: DutyTexts) -> str:
     """The case's number, colour, act and deadline, and the buttons that fit."""
     words = _WORDS[language]
     parts = [_facts(view.notice, language)]
@@ -105,7 +118,9 @@ def case_page(view: View, language: Language) -> str:
     if done is not None:
         parts.append(f'<p class="done">✓ {words[done]}</p>')
     if view.acknowledged:
-        parts += [_button("visit", words[Line.VISIT]), _resolve_form(language)]
+        parts.append(_button("visit", words[Line.VISIT]))
+        parts += [_duty_form(view.notice, name, language, duties) for name in view.notice.duty_ids]
+        parts.append(_resolve_form(language))
     else:
         parts.append(_button("acknowledge", words[Line.ACKNOWLEDGE], main=True))
     return _page(words[Line.TITLE], "".join(parts), language)
@@ -134,6 +149,18 @@ def _facts(notice: Notice, language: Language) -> str:
 def _button(act: str, label: str, *, main: bool = False) -> str:
     look = ' class="main"' if main else ""
     return f'<form method="post"><button name="act" value="{act}"{look}>{label}</button></form>'
+
+
+def _duty_form(notice: Notice, duty_id: str, language: Language, duties: DutyTexts) -> str:
+    """What the law demands, in the words of the pack, and a button; a pack that is gone leaves the id."""
+    words = _WORDS[language]
+    known = duties.get((notice.pack_id, duty_id))
+    text = known[language] if known else duty_id
+    return (
+        f'<form method="post"><p>{words[Line.DUTY]}: {escape(text)}</p>'
+        f'<input type="hidden" name="duty" value="{escape(duty_id)}">'
+        f'<button name="act" value="fulfil">{words[Line.FULFIL]}</button></form>'
+    )
 
 
 def _resolve_form(language: Language) -> str:

@@ -183,3 +183,14 @@ def test_clock_of_an_unknown_case_is_dropped() -> None:
     )
 
     assert Reason.UNKNOWN_CASE is desk.takes(strange).reason
+
+
+def test_spent_ladder_takes_no_claim() -> None:
+    """When the last red notice is out, a command that claims another deadline passed changes nothing."""
+    desk = Desk()
+    desk.finds(Level.RED)
+    desk.passes(1000)
+    assert desk.case.deadline_ms is None
+    told = len(desk.notices)
+    assert desk.clock_strikes().reason is Reason.STALE_DEADLINE
+    assert len(desk.notices) == told

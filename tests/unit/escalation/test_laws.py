@@ -22,6 +22,8 @@ from services.escalation.domain.messages import (
     DeadlineReached,
     Finding,
     FindingReason,
+    FulfilDuty,
+    LegalDuty,
     RaiseLevel,
     Reassign,
     RecordVisit,
@@ -38,13 +40,14 @@ RATED = [Level.GREEN, Level.YELLOW, Level.RED]
 ACTORS = [*OFFICIALS, "nobody"]
 
 findings = st.builds(
-    lambda level, found, reason, incident, hit, pack: {
+    lambda level, found, reason, incident, hit, pack, duties: {
         "level": level,
         "computed_level": found,
         "reason": reason,
         "from_incident": incident,
         "has_contribution": hit,
         "pack_id": pack,
+        "duties": duties,
     },
     st.sampled_from(RATED),
     st.sampled_from(list(Level)),
@@ -52,10 +55,12 @@ findings = st.builds(
     st.booleans(),
     st.booleans(),
     st.sampled_from(["household_dispute", "partner_violence"]),
+    st.dictionaries(st.sampled_from(["report", "warning"]), st.integers(1, 300), max_size=2),
 )
 acts = st.one_of(
     st.just(Acknowledge()),
     st.just(RecordVisit()),
+    st.builds(FulfilDuty, st.sampled_from(["report", "warning"])),
     st.builds(Resolve, st.sampled_from(["mediated", "other", "nonsense"])),
     st.builds(Reassign, st.sampled_from(ACTORS)),
     st.builds(RaiseLevel, st.sampled_from(RATED)),
@@ -108,11 +113,17 @@ class History:
         if kind == "hours":
             self.now_ms += value * HOUR_MS
         elif kind == "finding":
-            yield finding(number, **{**value, "at_ms": self.now_ms})
+            given = {name: part for name, part in value.items() if name != "duties"}
+            duties = tuple(
+                LegalDuty(name, self.now_ms + hours * HOUR_MS)
+                for name, hours in value["duties"].items()
+            )
+            yield finding(number, **given, at_ms=self.now_ms, legal_duties=duties)
         elif kind == "again":
             yield self.messages[value % number]
         elif kind == "settle":
-            for act in (RecordVisit(), Resolve(value)):
+            owed = [FulfilDuty(one.duty_id) for one in self.subject.cases[-1].duties_owed]
+            for act in (RecordVisit(), *owed, Resolve(value)):
                 yield self._command(self.subject.cases[-1], self.subject.cases[-1].owner_id, act)
         elif kind == "lowering":
             yield from self._lowering(*value)
@@ -172,12 +183,14 @@ def test_act_awaited_fits_the_status(script: Script) -> None:
     """The status says which act may be awaited."""
     allowed = {
         CaseStatus.OPENED: {NextAct.ACKNOWLEDGE},
-        CaseStatus.ACKNOWLEDGED: {NextAct.FIRST_VISIT},
-        CaseStatus.IN_PROGRESS: {NextAct.REVISIT, NextAct.RESOLVE},
+        CaseStatus.ACKNOWLEDGED: {NextAct.FIRST_VISIT, NextAct.LEGAL_DUTY},
+        CaseStatus.IN_PROGRESS: {NextAct.REVISIT, NextAct.RESOLVE, NextAct.LEGAL_DUTY},
         CaseStatus.RESOLVED: {NextAct.NONE},
     }
     for case in History().play(script).subject.cases:
         assert case.next_act in allowed[case.status]
+        assert case.act_behind_duty in allowed[case.status] - {NextAct.LEGAL_DUTY}
+        assert not (case.duties_owed and case.status is CaseStatus.RESOLVED)
 
 
 @LAW
