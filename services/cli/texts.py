@@ -70,6 +70,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "figure.white": ("白", "white"),
     "figure.acknowledge": ("签收", "acknowledge"),
     "figure.visit": ("走访", "visit"),
+    "figure.fulfil": ("履行法定义务", "legal duties fulfilled"),
     "figure.resolve": ("办结", "resolve"),
     "figure.accepted": ("接收", "accepted"),
     "figure.duplicate": ("重复", "duplicate"),
