@@ -47,6 +47,7 @@ _COLOURS = {colour.value: colour for colour in NoticeColour}
 _REASONS = {reason.value: reason for reason in FindingReason}
 _STATUSES = {status.value: status for status in CaseStatus}
 _NEXT_ACTS = {0: NextAct.NONE} | {act.value: act for act in NextAct}
+_CANNOT_RATE = risk_pb2.DECISION_REASON_CANNOT_RATE
 _UNANSWERED = (Answer.NOT_ASKED.value, Answer.UNKNOWN.value)
 
 
@@ -67,6 +68,7 @@ def finding_from(decision: risk_pb2.RiskDecision) -> Finding:
         accepted_at_ms=decision.accepted_at_ms,
         trace_id=decision.trace_id,
         legal_duties=tuple(LegalDuty(one.duty_id, one.due_ms) for one in decision.legal_duties),
+        visit_by_ms=decision.reassess_due_ms if decision.reason == _CANNOT_RATE else 0,
     )
 
 
@@ -151,6 +153,7 @@ def case_from(case: pb.Case) -> Case:
         legal_duties=tuple(_owed_from(owed) for owed in case.legal_duties),
         after_duty_act=_NEXT_ACTS[case.after_duty_act],
         after_duty_due_ms=case.after_duty_due_ms,
+        visit_by_ms=case.visit_by_ms,
     )
 
 
@@ -193,6 +196,7 @@ def case_to(case: Case) -> pb.Case:
         legal_duties=[_owed_to(owed) for owed in case.legal_duties],
         after_duty_act=_number(case.after_duty_act),
         after_duty_due_ms=case.after_duty_due_ms,
+        visit_by_ms=case.visit_by_ms,
     )
 
 

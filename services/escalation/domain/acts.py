@@ -39,7 +39,7 @@ def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
     if draft.case.status is not CaseStatus.OPENED:
         return Reason.ALREADY_ACKNOWLEDGED
     _acknowledge(draft, Reason.ACKNOWLEDGED)
-    draft.await_act(NextAct.FIRST_VISIT, draft.due(draft.duty.first_visit_within))
+    draft.await_act(NextAct.FIRST_VISIT, draft.first_visit_due())
     return Reason.ACKNOWLEDGED
 
 

@@ -112,6 +112,7 @@ class Case:
     legal_duties: tuple[LegalDutyOwed, ...] = ()
     after_duty_act: NextAct = NextAct.NONE
     after_duty_due_ms: int = 0
+    visit_by_ms: int = 0
 
     @property
     def is_open(self) -> bool:

@@ -101,6 +101,17 @@ class Draft:
         """When a term that starts now ends."""
         return due_after(self.policy, term, self.now_ms, self.rules.is_workday)
 
+    def acknowledge_due(self) -> int:
+        """When a case opened now must be acknowledged; a visit due sooner leaves no more time than that."""
+        return self._not_after_visit(self.due(self.duty.acknowledge_within))
+
+    def first_visit_due(self) -> int:
+        """When the first visit is due: by the policy, and for a household not rated by when scoring says."""
+        return self._not_after_visit(self.due(self.duty.first_visit_within))
+
+    def _not_after_visit(self, due_ms: int) -> int:
+        return min(due_ms, self.case.visit_by_ms or due_ms)
+
     def write(self, kind: EntryType, reason: str, **details: Any) -> None:
         """Add a ledger entry with the level and tier as they are now."""
         case = self.case

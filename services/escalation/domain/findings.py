@@ -132,6 +132,7 @@ def _blank(subject: SubjectCases, finding: Finding, level: Level, policy: Policy
         resolve_due_ms=0,
         decision_id=finding.decision_id,
         triggers=finding.triggers,
+        visit_by_ms=finding.visit_by_ms,
     )
 
 
@@ -139,7 +140,7 @@ def _open(subject: SubjectCases, finding: Finding, draft: Draft, reason: Reason)
     duty = draft.duty
     to = draft.appoint(duty.tier)
     owed = _owed(finding)
-    due_ms = min([draft.due(duty.acknowledge_within), *(one.due_ms for one in owed)])
+    due_ms = min([draft.acknowledge_due(), *(one.due_ms for one in owed)])
     # One change, not three: this is the path of a bulk import.
     draft.change(
         owner_id=to.owner_id,

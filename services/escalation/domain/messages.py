@@ -54,6 +54,8 @@ class Finding:
     accepted_at_ms: int = 0
     trace_id: str = ""
     legal_duties: tuple[LegalDuty, ...] = ()
+    # By when a household that cannot be rated must be visited; 0 when it could be rated.
+    visit_by_ms: int = 0
 
     @property
     def level_found(self) -> Level:

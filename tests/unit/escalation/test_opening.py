@@ -262,3 +262,21 @@ def test_unknown_jurisdiction_still_opens() -> None:
     desk.finds(Level.RED, jurisdiction_code="")
 
     assert desk.case.owner_id == CATCH_ALL
+
+
+def test_unrateable_household_is_visited_when_scoring_says() -> None:
+    """A household that cannot be rated is a green case whose visit is due within days, not weeks."""
+    desk = Desk()
+    visit_by_ms = START_MS + 48 * HOUR_MS
+    desk.finds(
+        Level.GREEN,
+        reason=FindingReason.CANNOT_RATE,
+        has_contribution=False,
+        visit_by_ms=visit_by_ms,
+    )
+    assert (desk.case.next_act, desk.case.next_due_ms) == (NextAct.ACKNOWLEDGE, visit_by_ms)
+    desk.now_ms += HOUR_MS
+    desk.acknowledges(VILLAGE)
+    assert (desk.case.next_act, desk.case.next_due_ms) == (NextAct.FIRST_VISIT, visit_by_ms)
+    desk.visits(VILLAGE)
+    assert desk.case.next_due_ms > visit_by_ms
