@@ -18,6 +18,7 @@ from services.common.settings import REPOSITORY, CommonSettings
 
 SERVICES = ("intake", "risk_scoring", "escalation", "notifier")
 START_TIMEOUT_S = 60.0
+TLS_SETTINGS = ("SANSE_TLS_CERTIFICATE", "SANSE_TLS_KEY", "SANSE_TLS_CLIENT_CA")
 JARS = REPOSITORY / "var" / "broker" / "jars"
 
 
@@ -118,8 +119,15 @@ class Stack:
             self.ports[key] = free_port()
         return f"127.0.0.1:{self.ports[key]}"
 
+    @property
+    def scheme(self) -> str:
+        """How the HTTP doors speak: https when the services have a certificate."""
+        return "https" if self.env.get("SANSE_TLS_CERTIFICATE") else "http"
+
     def _env(self, service: str, instance: str) -> Mapping[str, str]:
         env = {
+            # The shell's certificates are for the services it runs for real: a trial has its own env.
+            **dict.fromkeys(TLS_SETTINGS, ""),
             **self.env,
             "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "protos" / "gen")]),
             "SANSE_KAFKA": self.parts.kafka,
@@ -132,7 +140,8 @@ class Stack:
             env["SANSE_HTTP_LISTEN"] = self.address(service, "http", instance)
         if service == "notifier":
             env["SANSE_PAGE_LISTEN"] = self.address(service, "page", instance)
-            env.setdefault("SANSE_PUBLIC_URL", f"http://{self.address(service, 'page', instance)}")
+            page = f"{self.scheme}://{self.address(service, 'page', instance)}"
+            env.setdefault("SANSE_PUBLIC_URL", page)
         return env
 
     def save(self, path: Path) -> None:

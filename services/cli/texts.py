@@ -116,11 +116,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{field} is {value}; allowed: {allowed}",
     ),
     "call.failed": ("服务没有完成请求：{why}", "The service did not do it: {why}"),
+    "call.tls_hint": (
+        "若服务启用了 TLS，请设置 SANSE_TLS_CA（双向认证另设 SANSE_TLS_CLIENT_CERTIFICATE、SANSE_TLS_CLIENT_KEY）",
+        "if the service speaks TLS, set SANSE_TLS_CA (for mutual TLS also SANSE_TLS_CLIENT_CERTIFICATE, "
+        "SANSE_TLS_CLIENT_KEY)",
+    ),
     "command.sent": ("指令已记录：{command_id}", "Command recorded: {command_id}"),
     "chain.whole": ("台账链完整", "The ledger chain is whole"),
     "chain.broken": ("台账链不完整！", "The ledger chain is BROKEN"),
     "doctor.ok": ("正常", "ok"),
     "doctor.bad": ("异常", "wrong"),
+    "doctor.certificate_ends": (
+        "证书剩余 {days} 天，请更换",
+        "the certificate has {days} days left: renew it",
+    ),
     "simulate.done": (
         "已写入 {folder}：{reports} 条上报",
         "Written to {folder}: {reports} reports",

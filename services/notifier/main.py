@@ -194,7 +194,7 @@ async def _doors(base: Base, data: Data, parts: AsyncExitStack) -> None:
         receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
         callbacks = Callbacks(receipts, Replies(data.roster, desk), settings.callback_token)
         app = build(AckPage(data.composer.keys, desk, clock), callbacks)
-        web = WebServer(app, settings.page_listen, settings.tls_certificate, settings.tls_key)
+        web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)
     api = NotifierApi(base.store, base.attempts, base.recorder, data.policy, clock)

@@ -11,13 +11,21 @@ from urllib.parse import urlparse
 import typer
 from rich.console import Console
 
-from services.cli.context import load_context
+from services.cli.context import Context, load_context
+from services.cli.doors import ClientSettings, client_tls, why_silent
+from services.cli.stack import SERVICES
 from services.cli.texts import english, say
+from services.common.clock import SystemClock, to_ms
 from services.common.crypto import Keys, MasterKeyWrong
 from services.common.divisions import Divisions
 from services.common.pack_catalogue import load_outlines
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
+from services.common.tls import Pair, TlsWrong, server_tls
+
+DAY_MS = 86_400_000
+# From so many days before a certificate ends, its renewal is asked for.
+CERTIFICATE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,8 @@ def _checks() -> Iterator[Check]:
     yield _reachable("Redis", redis.hostname or "127.0.0.1", redis.port or 6379)
     yield _master_key(settings)
     yield from _files(settings)
+    yield from _tls(settings)
+    yield from _doors(context)
 
 
 def _program(name: str, package: str) -> Check:
@@ -74,6 +84,40 @@ def _master_key(settings: CommonSettings) -> Check:
     except MasterKeyWrong as wrong:
         return Check("SANSE_MASTER_KEY", str(wrong))
     return Check("SANSE_MASTER_KEY")
+
+
+def _tls(settings: CommonSettings) -> Iterator[Check]:
+    """The certificates the services show and the command shows, when there are any."""
+    try:
+        server, client = server_tls(settings), client_tls(ClientSettings())
+    except TlsWrong as wrong:
+        yield Check(wrong.setting, str(wrong))
+        return
+    if server is not None:
+        yield _in_date("SANSE_TLS_CERTIFICATE", server.pair)
+    if client is not None and client.pair is not None:
+        yield _in_date("SANSE_TLS_CLIENT_CERTIFICATE", client.pair)
+
+
+def _in_date(setting: str, pair: Pair) -> Check:
+    left = (to_ms(pair.ends_at) - SystemClock().now_ms()) // DAY_MS
+    what = f"{setting} {pair.ends_at:%Y-%m-%d}"
+    return Check(what, say("doctor.certificate_ends", days=left) if left < CERTIFICATE_DAYS else "")
+
+
+def _doors(context: Context) -> Iterator[Check]:
+    """The services whose address is known: those of the local stack, or named by SANSE_<SERVICE>_GRPC."""
+    for service in SERVICES:
+        address = context.known_address(service)
+        if address is None:
+            continue
+        try:
+            why = why_silent(address)
+        except TlsWrong:
+            # Said by the check of the certificates.
+            continue
+        hint = f"{why}; {say('call.tls_hint')}" if why and not ClientSettings().tls_ca else why
+        yield Check(f"gRPC {service} {address}", hint)
 
 
 def _files(settings: CommonSettings) -> Iterator[Check]:

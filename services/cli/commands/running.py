@@ -16,7 +16,7 @@ from services.cli.gateways import channel_env, start_gateways
 from services.cli.local.kafka_node import KafkaNode, ensure_jars
 from services.cli.local.process import LocalProcess, end_by_pid
 from services.cli.local.redis_node import RedisNode
-from services.cli.stack import JARS, Parts, Stack
+from services.cli.stack import JARS, TLS_SETTINGS, Parts, Stack
 from services.cli.texts import say
 
 _console = Console()
@@ -37,6 +37,7 @@ def up() -> None:
         "SANSE_MASTER_KEY": _master_key(folder),
         **example_env(),
         **channel_env(gateways.control),
+        **_tls_env(),
     }
     stack = Stack(parts, folder, env)
     stack.prepare()
@@ -47,7 +48,7 @@ def up() -> None:
     _console.print(say("parts.found", kafka=parts.kafka, redis=parts.redis))
     _console.print(say("services.ready"))
     _console.print(say("up.doors"))
-    _console.print(f"  HTTP  http://{stack.address('intake', 'http')}/docs")
+    _console.print(f"  HTTP  {stack.scheme}://{stack.address('intake', 'http')}/docs")
     for service in ("intake", "risk_scoring", "escalation", "notifier"):
         _console.print(f"  gRPC  {service}: {stack.address(service)}")
     _console.print(say("up.hint"))
@@ -62,6 +63,12 @@ def _start_parts(folder: Path, own: dict[str, LocalProcess]) -> Parts:
         server = RedisNode.start(folder / "redis")
         own["redis"], redis = server.process, server.url
     return Parts(kafka, redis, "", "")
+
+
+def _tls_env() -> dict[str, str]:
+    """The shell's certificates, by paths that hold from any folder."""
+    given = {name: os.environ.get(name, "") for name in TLS_SETTINGS}
+    return {name: str(Path(path).absolute()) for name, path in given.items() if path}
 
 
 def _master_key(folder: Path) -> str:
