@@ -126,6 +126,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "chain.broken": ("台账链不完整！", "The ledger chain is BROKEN"),
     "doctor.ok": ("正常", "ok"),
     "doctor.bad": ("异常", "wrong"),
+    "doctor.calendar": ("工作日历", "Calendar of working days"),
+    "doctor.calendar_reaches": ("还有 {days} 天", "reaches {days} more days"),
+    "doctor.calendar_unused": (
+        "（现行政策均不按工作时间计算）",
+        "(no policy counts working time)",
+    ),
     "doctor.certificate_ends": (
         "证书剩余 {days} 天，请更换",
         "the certificate has {days} days left: renew it",

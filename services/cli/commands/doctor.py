@@ -22,6 +22,9 @@ from services.common.pack_catalogue import load_outlines
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
 from services.common.tls import Pair, TlsWrong, server_tls
+from services.escalation.adapters.policy_file import PolicyFault, load_policies
+from services.escalation.adapters.workdays import Workdays, check_calendar
+from services.escalation.domain.worktime import local_date
 
 DAY_MS = 86_400_000
 # From so many days before a certificate ends, its renewal is asked for.
@@ -60,6 +63,7 @@ def _checks() -> Iterator[Check]:
     yield _reachable("Redis", redis.hostname or "127.0.0.1", redis.port or 6379)
     yield _master_key(settings)
     yield from _files(settings)
+    yield from _calendar(settings)
     yield from _tls(settings)
     yield from _doors(context)
 
@@ -84,6 +88,26 @@ def _master_key(settings: CommonSettings) -> Check:
     except MasterKeyWrong as wrong:
         return Check("SANSE_MASTER_KEY", str(wrong))
     return Check("SANSE_MASTER_KEY")
+
+
+def _calendar(settings: CommonSettings) -> Iterator[Check]:
+    """How far the calendar of working days reaches, when the policies can be read."""
+    try:
+        policies = load_policies(settings.policies_dir)
+        workdays = Workdays.load(settings.policies_dir)
+    except PolicyFault:
+        # Said by the check of the files.
+        return
+    except (OSError, ValueError) as wrong:
+        yield Check(say("doctor.calendar"), str(wrong))
+        return
+    state = check_calendar(policies, workdays, local_date(settings.clock().now_ms()))
+    if state.runs_out:
+        yield Check(say("doctor.calendar"), state.en if english() else state.zh)
+    else:
+        known = say("doctor.calendar_reaches", days=state.days_left)
+        unused = "" if state.used else f" {say('doctor.calendar_unused')}"
+        yield Check(f"{say('doctor.calendar')} {known}{unused}")
 
 
 def _tls(settings: CommonSettings) -> Iterator[Check]:
@@ -125,6 +149,7 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.packs_dir, load_outlines),
         (settings.divisions_file, Divisions.load),
         (settings.roster_file, Roster.load),
+        (settings.policies_dir, load_policies),
     ):
         try:
             load(what)

@@ -37,9 +37,10 @@ def apply_deadline(subject: SubjectCases, draft: Draft, reached: DeadlineReached
 
 
 def still_pending(case: Case, reached: DeadlineReached) -> bool:
-    """Whether the act is still owed and this rung not yet climbed."""
+    """Whether the act is still owed and this rung not yet climbed; a spent ladder (due 0) has no rung left."""
     return (
         case.is_open
+        and case.ladder_due_ms > 0
         and case.next_act is reached.next_act
         and case.ladder_step == reached.ladder_step
         and case.ladder_due_ms == reached.due_ms
