@@ -15,6 +15,7 @@ from services.cli.commands import case, reports, risk, rules, running, simulate
 from services.cli.commands.doctor import doctor
 from services.cli.demo.run import DemoOptions, run_demo
 from services.cli.doors import ClientSettings
+from services.cli.local.process import NotReady
 from services.cli.texts import say
 from services.common.tls import TlsWrong
 from services.intake.adapters.kafka_sender import KafkaAway
@@ -57,7 +58,7 @@ def main() -> None:
     """Entry point; what a service refuses is told in its own words."""
     try:
         app()
-    except TlsWrong as wrong:
+    except (TlsWrong, NotReady) as wrong:
         sys.exit(str(wrong))
     except (grpc.RpcError, httpx.TransportError, KafkaAway) as refused:
         why = refused.details() if isinstance(refused, grpc.Call) else str(refused)

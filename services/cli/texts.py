@@ -8,6 +8,10 @@ from collections.abc import Mapping
 TEXTS: Mapping[str, tuple[str, str]] = {
     "parts.starting": ("正在启动 Kafka 与 Redis…", "Starting Kafka and Redis…"),
     "parts.found": ("消息代理：{kafka}；Redis：{redis}", "Broker: {kafka}; Redis: {redis}"),
+    "parts.trial_only": (
+        "注意：{what} 只供试用，不得用于真实数据，也不能据此判断故障时的表现。",
+        "Note: {what}: never for real data, and it shows nothing about behaviour under faults.",
+    ),
     "services.starting": ("正在启动四个服务…", "Starting the four services…"),
     "services.ready": ("四个服务已就绪", "The four services are ready"),
     "up.doors": ("入口：", "Doors:"),

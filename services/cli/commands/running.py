@@ -13,10 +13,8 @@ from rich.console import Console
 from services.cli.context import RUN_FILE
 from services.cli.examples import example_env
 from services.cli.gateways import channel_env, start_gateways
-from services.cli.local.kafka_node import KafkaNode, ensure_jars
-from services.cli.local.process import LocalProcess, end_by_pid
-from services.cli.local.redis_node import RedisNode
-from services.cli.stack import JARS, TLS_SETTINGS, Parts, Stack
+from services.cli.local.process import LocalProcess, NotReady, end_by_pid
+from services.cli.stack import TLS_SETTINGS, Parts, Stack, start_parts, stop_parts
 from services.cli.texts import say
 
 _console = Console()
@@ -46,6 +44,8 @@ def up() -> None:
     stack.processes = {**own, **stack.processes}
     stack.save(RUN_FILE)
     _console.print(say("parts.found", kafka=parts.kafka, redis=parts.redis))
+    for origin in parts.trial_only:
+        _console.print(say("parts.trial_only", what=origin), style="bold red")
     _console.print(say("services.ready"))
     _console.print(say("up.doors"))
     _console.print(f"  HTTP  {stack.scheme}://{stack.address('intake', 'http')}/docs")
@@ -55,14 +55,11 @@ def up() -> None:
 
 
 def _start_parts(folder: Path, own: dict[str, LocalProcess]) -> Parts:
-    kafka, redis = os.environ.get("SANSE_KAFKA", ""), os.environ.get("SANSE_REDIS", "")
-    if not kafka:
-        node = KafkaNode.start(folder / "kafka", ensure_jars(JARS))
-        own["kafka"], kafka = node.process, node.address
-    if not redis:
-        server = RedisNode.start(folder / "redis")
-        own["redis"], redis = server.process, server.url
-    return Parts(kafka, redis, "", "")
+    try:
+        return start_parts(folder, own, last_resort=True)
+    except NotReady:
+        stop_parts(own)
+        raise
 
 
 def _tls_env() -> dict[str, str]:
