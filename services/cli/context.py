@@ -12,6 +12,7 @@ from typing import TypeVar
 import grpc
 import typer
 
+from services.cli import doors
 from services.cli.texts import english, say
 from services.common.settings import REPOSITORY
 
@@ -28,18 +29,23 @@ class Context:
 
     def address(self, service: str, door: str = "grpc") -> str:
         """host:port of a door: SANSE_<SERVICE>_<DOOR> when set, else of the local stack."""
+        known = self.known_address(service, door)
+        if known is None:
+            typer.echo(say("not.running"), err=True)
+            raise typer.Exit(2)
+        return known
+
+    def known_address(self, service: str, door: str = "grpc") -> str | None:
+        """The same, None when neither names it."""
         override = os.environ.get(f"SANSE_{service}_{door}".upper())
         if override:
             return override
         port = self.ports.get(f"{service}-1-{door}")
-        if port is None:
-            typer.echo(say("not.running"), err=True)
-            raise typer.Exit(2)
-        return f"127.0.0.1:{port}"
+        return None if port is None else f"127.0.0.1:{port}"
 
     def channel(self, service: str) -> grpc.Channel:
-        """A gRPC channel to a service."""
-        return grpc.insecure_channel(self.address(service))
+        """A gRPC channel to a service, over TLS when SANSE_TLS_CA is set."""
+        return doors.channel(self.address(service))
 
 
 def load_context() -> Context:

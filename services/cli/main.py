@@ -14,7 +14,10 @@ from services.cli.bench.run import run_bench
 from services.cli.commands import case, reports, risk, rules, running, simulate
 from services.cli.commands.doctor import doctor
 from services.cli.demo.run import DemoOptions, run_demo
+from services.cli.doors import ClientSettings
+from services.cli.local.process import NotReady
 from services.cli.texts import say
+from services.common.tls import TlsWrong
 from services.intake.adapters.kafka_sender import KafkaAway
 
 app = typer.Typer(
@@ -55,10 +58,24 @@ def main() -> None:
     """Entry point; what a service refuses is told in its own words."""
     try:
         app()
+    except (TlsWrong, NotReady) as wrong:
+        sys.exit(str(wrong))
     except (grpc.RpcError, httpx.TransportError, KafkaAway) as refused:
         why = refused.details() if isinstance(refused, grpc.Call) else str(refused)
-        Console(stderr=True).print(say("call.failed", why=why), markup=False, highlight=False)
+        console = Console(stderr=True)
+        console.print(say("call.failed", why=why), markup=False, highlight=False)
+        if _may_want_tls(refused):
+            console.print(say("call.tls_hint"), markup=False, highlight=False)
         sys.exit(1)
+
+
+def _may_want_tls(refused: Exception) -> bool:
+    """Whether a call in plaintext ended as calls to a TLS door do."""
+    if ClientSettings().tls_ca:
+        return False
+    if isinstance(refused, grpc.Call):
+        return bool(refused.code() is grpc.StatusCode.UNAVAILABLE)
+    return isinstance(refused, httpx.RemoteProtocolError | httpx.ReadError)
 
 
 if __name__ == "__main__":

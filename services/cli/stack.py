@@ -10,15 +10,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.cli.local import embedded
 from services.cli.local.kafka_node import KafkaNode, ensure_jars
-from services.cli.local.process import LocalProcess, free_port, spawn
-from services.cli.local.redis_node import RedisNode
+from services.cli.local.process import LocalProcess, NotReady, free_port, spawn
+from services.cli.local.redis_node import RedisNode, system_server
 from services.common.kafka_admin import ensure_topics
 from services.common.settings import REPOSITORY, CommonSettings
 
 SERVICES = ("intake", "risk_scoring", "escalation", "notifier")
 START_TIMEOUT_S = 60.0
+TLS_SETTINGS = ("SANSE_TLS_CERTIFICATE", "SANSE_TLS_KEY", "SANSE_TLS_CLIENT_CA")
 JARS = REPOSITORY / "var" / "broker" / "jars"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A server's address, in words where it comes from, and whether it is for trying out only."""
+
+    address: str
+    origin: str
+    trial_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +40,68 @@ class Parts:
     redis: str
     kafka_origin: str
     redis_origin: str
+    # Those that come from a wheel: said on the screen.
+    trial_only: tuple[str, ...] = ()
 
 
 @contextmanager
-def found_parts(folder: Path) -> Iterator[Parts]:
-    """The broker and Redis of the settings, else local real ones under `folder`, ended on leaving."""
-    kafka, redis = os.environ.get("SANSE_KAFKA"), os.environ.get("SANSE_REDIS")
-    kafka_node = None if kafka else KafkaNode.start(folder / "kafka", ensure_jars(JARS))
+def found_parts(folder: Path, *, last_resort: bool = False) -> Iterator[Parts]:
+    """The broker and Redis that `start_parts` finds; those it started are ended on leaving."""
+    own: dict[str, LocalProcess] = {}
     try:
-        redis_node = None if redis else RedisNode.start(folder / "redis")
-        try:
-            yield Parts(
-                kafka_node.address if kafka_node else str(kafka),
-                redis_node.url if redis_node else str(redis),
-                "Apache Kafka 4.1 (local node)" if kafka_node else "SANSE_KAFKA",
-                "redis-server (local)" if redis_node else "SANSE_REDIS",
-            )
-        finally:
-            if redis_node:
-                redis_node.stop()
+        yield start_parts(folder, own, last_resort=last_resort)
     finally:
-        if kafka_node:
-            kafka_node.stop()
+        stop_parts(own)
+
+
+def start_parts(folder: Path, own: dict[str, LocalProcess], *, last_resort: bool) -> Parts:
+    """The broker and Redis of the settings, else local real ones under `folder`, else, as a last resort, wheels.
+
+    What is started is added to `own`. NotReady says what to install when a part cannot be had.
+    """
+    kafka = _broker(folder / "kafka", own, last_resort)
+    redis = _redis(folder / "redis", own, last_resort)
+    trial_only = tuple(part.origin for part in (kafka, redis) if part.trial_only)
+    return Parts(kafka.address, redis.address, kafka.origin, redis.origin, trial_only)
+
+
+def stop_parts(own: Mapping[str, LocalProcess]) -> None:
+    """End what was started, the last first."""
+    for process in reversed(list(own.values())):
+        process.stop()
+
+
+def _broker(folder: Path, own: dict[str, LocalProcess], last_resort: bool) -> Part:
+    given = os.environ.get("SANSE_KAFKA")
+    if given:
+        return Part(given, "SANSE_KAFKA")
+    try:
+        jars = ensure_jars(JARS)
+    except NotReady:
+        program = embedded.BROKER.program() if last_resort else None
+        if program is None:
+            raise
+        own["kafka"], address = embedded.start_broker(program, folder)
+        return Part(address, embedded.BROKER.origin, trial_only=True)
+    node = KafkaNode.start(folder, jars)
+    own["kafka"] = node.process
+    return Part(node.address, "Apache Kafka 4.1 (local node)")
+
+
+def _redis(folder: Path, own: dict[str, LocalProcess], last_resort: bool) -> Part:
+    given = os.environ.get("SANSE_REDIS")
+    if given:
+        return Part(given, "SANSE_REDIS")
+    try:
+        server, wheel = system_server(), False
+    except NotReady:
+        program = embedded.REDIS.program() if last_resort else None
+        if program is None:
+            raise
+        server, wheel = str(embedded.runnable(program)), True
+    node = RedisNode.start(folder, server=server)
+    own["redis"] = node.process
+    return Part(node.url, embedded.REDIS.origin if wheel else "redis-server (local)", wheel)
 
 
 @dataclass(slots=True)
@@ -118,8 +169,15 @@ class Stack:
             self.ports[key] = free_port()
         return f"127.0.0.1:{self.ports[key]}"
 
+    @property
+    def scheme(self) -> str:
+        """How the HTTP doors speak: https when the services have a certificate."""
+        return "https" if self.env.get("SANSE_TLS_CERTIFICATE") else "http"
+
     def _env(self, service: str, instance: str) -> Mapping[str, str]:
         env = {
+            # The shell's certificates are for the services it runs for real: a trial has its own env.
+            **dict.fromkeys(TLS_SETTINGS, ""),
             **self.env,
             "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "protos" / "gen")]),
             "SANSE_KAFKA": self.parts.kafka,
@@ -132,7 +190,8 @@ class Stack:
             env["SANSE_HTTP_LISTEN"] = self.address(service, "http", instance)
         if service == "notifier":
             env["SANSE_PAGE_LISTEN"] = self.address(service, "page", instance)
-            env.setdefault("SANSE_PUBLIC_URL", f"http://{self.address(service, 'page', instance)}")
+            page = f"{self.scheme}://{self.address(service, 'page', instance)}"
+            env.setdefault("SANSE_PUBLIC_URL", page)
         return env
 
     def save(self, path: Path) -> None:

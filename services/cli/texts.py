@@ -8,6 +8,10 @@ from collections.abc import Mapping
 TEXTS: Mapping[str, tuple[str, str]] = {
     "parts.starting": ("正在启动 Kafka 与 Redis…", "Starting Kafka and Redis…"),
     "parts.found": ("消息代理：{kafka}；Redis：{redis}", "Broker: {kafka}; Redis: {redis}"),
+    "parts.trial_only": (
+        "注意：{what} 只供试用，不得用于真实数据，也不能据此判断故障时的表现。",
+        "Note: {what}: never for real data, and it shows nothing about behaviour under faults.",
+    ),
     "services.starting": ("正在启动四个服务…", "Starting the four services…"),
     "services.ready": ("四个服务已就绪", "The four services are ready"),
     "up.doors": ("入口：", "Doors:"),
@@ -125,11 +129,26 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{field} is {value}; allowed: {allowed}",
     ),
     "call.failed": ("服务没有完成请求：{why}", "The service did not do it: {why}"),
+    "call.tls_hint": (
+        "若服务启用了 TLS，请设置 SANSE_TLS_CA（双向认证另设 SANSE_TLS_CLIENT_CERTIFICATE、SANSE_TLS_CLIENT_KEY）",
+        "if the service speaks TLS, set SANSE_TLS_CA (for mutual TLS also SANSE_TLS_CLIENT_CERTIFICATE, "
+        "SANSE_TLS_CLIENT_KEY)",
+    ),
     "command.sent": ("指令已记录：{command_id}", "Command recorded: {command_id}"),
     "chain.whole": ("台账链完整", "The ledger chain is whole"),
     "chain.broken": ("台账链不完整！", "The ledger chain is BROKEN"),
     "doctor.ok": ("正常", "ok"),
     "doctor.bad": ("异常", "wrong"),
+    "doctor.calendar": ("工作日历", "Calendar of working days"),
+    "doctor.calendar_reaches": ("还有 {days} 天", "reaches {days} more days"),
+    "doctor.calendar_unused": (
+        "（现行政策均不按工作时间计算）",
+        "(no policy counts working time)",
+    ),
+    "doctor.certificate_ends": (
+        "证书剩余 {days} 天，请更换",
+        "the certificate has {days} days left: renew it",
+    ),
     "simulate.done": (
         "已写入 {folder}：{reports} 条上报",
         "Written to {folder}: {reports} reports",

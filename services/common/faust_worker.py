@@ -20,6 +20,7 @@ from services.common.lane_types import PoisonRecord
 from services.common.lanes import LANES, partition_of
 from services.common.memory import settle_memory
 from services.common.settings import CommonSettings
+from services.common.tls import refuse_wrong_tls
 from services.common.topics import MAX_RECORD_BYTES, Topic
 
 # Messages Faust may hold in memory per topic; each can be a batch of hundreds of events.
@@ -110,6 +111,7 @@ def run(service: str, settings: CommonSettings, setup: Setup) -> None:
     Raises what crashed the worker, so that its supervisor sees a failed exit and restarts it.
     """
     log.configure(service, settings.log_level, as_json=settings.log_json)
+    refuse_wrong_tls(settings)
     metrics.serve(settings.metrics_port)
     uvloop.install()
     asyncio.run(_serve(service, settings, setup))

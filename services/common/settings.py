@@ -20,7 +20,10 @@ def _deploy_folder() -> Path:
 class CommonSettings(BaseSettings):
     """Where Kafka, Redis and the data files are; each field is the variable SANSE_<NAME>."""
 
-    model_config = SettingsConfigDict(env_prefix="SANSE_", extra="ignore", frozen=True)
+    # An empty variable is one that is not set: that is how compose hands on what .env leaves open.
+    model_config = SettingsConfigDict(
+        env_prefix="SANSE_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     kafka: str = "127.0.0.1:9092"
     redis: str = "redis://127.0.0.1:6379/0"
@@ -42,7 +45,8 @@ class CommonSettings(BaseSettings):
     log_json: bool = True
     grpc_listen: str = ""
     metrics_port: int = 0
-    # TLS for this service's gRPC and HTTP; with a client CA, clients must show a certificate (mTLS).
+    # TLS for this service's gRPC and HTTP, PEM files; with a client CA, clients must show a certificate (mTLS).
+    # The phone page shows the certificate too, but asks for none: a cadre's phone has none.
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None

@@ -8,7 +8,7 @@ import faust
 from redis.asyncio import Redis
 
 from sanse.escalation.v1 import case_service_pb2_grpc as rpc
-from services.common import faust_worker, grpc_server
+from services.common import faust_worker, grpc_server, log
 from services.common.clock import Clock
 from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import LaneRebuilder
@@ -20,24 +20,28 @@ from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
 from services.escalation.adapters.policy_file import load_policies
 from services.escalation.adapters.posts import RosterPosts
-from services.escalation.adapters.workdays import Workdays
+from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.draft import Rules
 from services.escalation.domain.worktime import local_date
 from services.escalation.service.case_api import CaseApi
 from services.escalation.service.deadlines import DeadlineTimer
 from services.escalation.service.handler import EscalationHandler
+from services.escalation.service.measures import CALENDAR
 
 SERVICE = "escalation"
+_log = log.get("main")
 
 
 def load_rules(settings: CommonSettings, clock: Clock) -> Rules:
-    """Policies, roster and calendar; YearUnknown when working time is used and this year is not known."""
+    """Policies, roster and calendar; warns when policies count working time and the calendar runs out."""
     policies = load_policies(settings.policies_dir)
     workdays = Workdays.load(settings.policies_dir)
-    if any(policy.uses_working_time for policy in policies):
-        workdays.is_workday(local_date(clock.now_ms()))
+    CALENDAR.set_function(lambda: workdays.days_left(local_date(clock.now_ms())))
+    state = check_calendar(policies, workdays, local_date(clock.now_ms()))
+    if state.runs_out:
+        _log.warning("calendar.runs_out", days_left=state.days_left, zh=state.zh, en=state.en)
     posts = RosterPosts(Roster.load(settings.roster_file))
-    return Rules(policies, posts, workdays.is_workday)
+    return Rules(policies, posts, workdays.is_workday, workdays.knows)
 
 
 async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack) -> None:

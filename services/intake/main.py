@@ -20,6 +20,7 @@ from services.common.crypto import Keys
 from services.common.divisions import Divisions
 from services.common.memory import settle_memory
 from services.common.pack_catalogue import load_outlines
+from services.common.tls import refuse_wrong_tls
 from services.intake.adapters.api_keys import ApiKeys, load_keys
 from services.intake.adapters.codec import EventCodec, RejectCodec
 from services.intake.adapters.dedup import DedupStore
@@ -155,6 +156,7 @@ def main() -> None:
     """Run the service."""
     settings = IntakeSettings()
     log.configure("intake", settings.log_level, as_json=settings.log_json)
+    refuse_wrong_tls(settings)
     metrics.serve(settings.metrics_port)
     sys.setswitchinterval(SWITCH_S)
     uvloop.install()

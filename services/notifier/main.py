@@ -196,7 +196,7 @@ async def _doors(base: Base, data: Data, parts: AsyncExitStack) -> None:
         callbacks = Callbacks(receipts, Replies(data.roster, desk), settings.callback_token)
         duties = load_duties(settings.packs_dir)
         app = build(AckPage(data.composer.keys, desk, clock, duties), callbacks)
-        web = WebServer(app, settings.page_listen, settings.tls_certificate, settings.tls_key)
+        web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)
     api = NotifierApi(base.store, base.attempts, base.recorder, data.policy, clock)

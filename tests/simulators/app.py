@@ -17,7 +17,7 @@ from tests.simulators.behaviour import Behaviour, Mode
 from tests.simulators.control import Control
 from tests.simulators.courier import Courier
 from tests.simulators.exchange import Exchange
-from tests.simulators.gateway import Answer, Gateway, Inbound, Limited, Outcome, Refusal
+from tests.simulators.gateway import Answer, Gateway, Inbound, Limited, Outcome, Refusal, Remembers
 from tests.simulators.vendors.aliyun import AliyunSms
 from tests.simulators.vendors.dingtalk import DingtalkRobot
 from tests.simulators.vendors.feishu import FeishuRobot
@@ -87,6 +87,8 @@ async def serve(gateway: Gateway, exchange: Exchange, inbound: Inbound) -> Respo
         exchange.stats.add(gateway.name, "failed")
         return _render(gateway.broken())
     exchange.deliver(gateway.name, outcomes, inbound.raw, inbound.now)
+    if isinstance(gateway, Remembers):
+        gateway.remember(outcomes, inbound.now)
     if special is not None and special.mode is Mode.TIMEOUT:
         exchange.stats.add(gateway.name, "failed")
         return await _hang(special)

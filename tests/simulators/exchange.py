@@ -66,7 +66,7 @@ class Exchange:
             if outcome.behaviour.reaches_phone:
                 self.phones.deliver(gateway, outcome.letter, raw, now)
                 self.stats.add(gateway, "delivered")
-            if outcome.accepted or outcome.behaviour.reaches_phone:
+            if outcome.taken:
                 self.ledger.enter(gateway, outcome, now)
 
     def reset(self, everything: bool) -> None:

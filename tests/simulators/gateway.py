@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.simulators.behaviour import ANSWERS_SUCCESS, Behaviour, Limit, Mode
@@ -87,6 +87,11 @@ class Outcome:
         """Whether the vendor says yes to this letter."""
         return self.mode in ANSWERS_SUCCESS
 
+    @property
+    def taken(self) -> bool:
+        """Whether the vendor has the letter, even if its answer was lost on the way."""
+        return self.accepted or self.behaviour.reaches_phone
+
 
 class Limited(Protocol):
     """Something with a name and the vendor's own rate limits."""
@@ -119,6 +124,14 @@ class Gateway(Limited, Protocol):
 
     def broken(self) -> Answer:
         """The answer of a gateway that has itself failed."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A vendor that remembers what it took, to answer a repeat without showing it again."""
+
+    def remember(self, outcomes: Sequence[Outcome], now: float) -> None:
+        """Remember the letters it took; one that was refused was never sent, and may come again."""
 
 
 def first_refused(outcomes: Sequence[Outcome]) -> Outcome | None:

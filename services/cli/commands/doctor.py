@@ -11,13 +11,24 @@ from urllib.parse import urlparse
 import typer
 from rich.console import Console
 
-from services.cli.context import load_context
+from services.cli.context import Context, load_context
+from services.cli.doors import ClientSettings, client_tls, why_silent
+from services.cli.stack import SERVICES
 from services.cli.texts import english, say
+from services.common.clock import SystemClock, to_ms
 from services.common.crypto import Keys, MasterKeyWrong
 from services.common.divisions import Divisions
 from services.common.pack_catalogue import load_outlines
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
+from services.common.tls import Pair, TlsWrong, server_tls
+from services.escalation.adapters.policy_file import PolicyFault, load_policies
+from services.escalation.adapters.workdays import Workdays, check_calendar
+from services.escalation.domain.worktime import local_date
+
+DAY_MS = 86_400_000
+# From so many days before a certificate ends, its renewal is asked for.
+CERTIFICATE_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,9 @@ def _checks() -> Iterator[Check]:
     yield _reachable("Redis", redis.hostname or "127.0.0.1", redis.port or 6379)
     yield _master_key(settings)
     yield from _files(settings)
+    yield from _calendar(settings)
+    yield from _tls(settings)
+    yield from _doors(context)
 
 
 def _program(name: str, package: str) -> Check:
@@ -76,11 +90,66 @@ def _master_key(settings: CommonSettings) -> Check:
     return Check("SANSE_MASTER_KEY")
 
 
+def _calendar(settings: CommonSettings) -> Iterator[Check]:
+    """How far the calendar of working days reaches, when the policies can be read."""
+    try:
+        policies = load_policies(settings.policies_dir)
+        workdays = Workdays.load(settings.policies_dir)
+    except PolicyFault:
+        # Said by the check of the files.
+        return
+    except (OSError, ValueError) as wrong:
+        yield Check(say("doctor.calendar"), str(wrong))
+        return
+    state = check_calendar(policies, workdays, local_date(settings.clock().now_ms()))
+    if state.runs_out:
+        yield Check(say("doctor.calendar"), state.en if english() else state.zh)
+    else:
+        known = say("doctor.calendar_reaches", days=state.days_left)
+        unused = "" if state.used else f" {say('doctor.calendar_unused')}"
+        yield Check(f"{say('doctor.calendar')} {known}{unused}")
+
+
+def _tls(settings: CommonSettings) -> Iterator[Check]:
+    """The certificates the services show and the command shows, when there are any."""
+    try:
+        server, client = server_tls(settings), client_tls(ClientSettings())
+    except TlsWrong as wrong:
+        yield Check(wrong.setting, str(wrong))
+        return
+    if server is not None:
+        yield _in_date("SANSE_TLS_CERTIFICATE", server.pair)
+    if client is not None and client.pair is not None:
+        yield _in_date("SANSE_TLS_CLIENT_CERTIFICATE", client.pair)
+
+
+def _in_date(setting: str, pair: Pair) -> Check:
+    left = (to_ms(pair.ends_at) - SystemClock().now_ms()) // DAY_MS
+    what = f"{setting} {pair.ends_at:%Y-%m-%d}"
+    return Check(what, say("doctor.certificate_ends", days=left) if left < CERTIFICATE_DAYS else "")
+
+
+def _doors(context: Context) -> Iterator[Check]:
+    """The services whose address is known: those of the local stack, or named by SANSE_<SERVICE>_GRPC."""
+    for service in SERVICES:
+        address = context.known_address(service)
+        if address is None:
+            continue
+        try:
+            why = why_silent(address)
+        except TlsWrong:
+            # Said by the check of the certificates.
+            continue
+        hint = f"{why}; {say('call.tls_hint')}" if why and not ClientSettings().tls_ca else why
+        yield Check(f"gRPC {service} {address}", hint)
+
+
 def _files(settings: CommonSettings) -> Iterator[Check]:
     for what, load in (
         (settings.packs_dir, load_outlines),
         (settings.divisions_file, Divisions.load),
         (settings.roster_file, Roster.load),
+        (settings.policies_dir, load_policies),
     ):
         try:
             load(what)

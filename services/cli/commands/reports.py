@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from services.cli.context import load_context
+from services.cli.doors import http_client
 from services.cli.texts import english, say
 from services.common import log
 from services.common.terms import Language
@@ -27,6 +28,7 @@ from services.intake.service.file_import import Progress as ImportProgress
 from services.intake.settings import IntakeSettings
 
 AT_ONCE = 500
+TIMEOUT_S = 60.0
 _console = Console()
 S = TypeVar("S", bound=BaseSettings)
 
@@ -41,7 +43,7 @@ def publish(
     key: Annotated[str, typer.Option(envvar="SANSE_API_KEY", help="接口密钥 · API key")],
 ) -> None:
     """经 HTTP 上报一个文件中的报告 · send the reports of a file over HTTP."""
-    url = f"http://{load_context().address('intake', 'http')}/v1/reports"
+    address = load_context().address("intake", "http")
     headers = {
         "x-api-key": key,
         "accept-language": "en" if english() else "zh",
@@ -49,10 +51,10 @@ def publish(
     }
     told: Counter[str] = Counter()
     reports = list(_reports(file))
-    with _bar() as bar, httpx.Client(timeout=60, trust_env=False, headers=headers) as client:
+    with _bar() as bar, http_client(address, headers, TIMEOUT_S) as client:
         task = bar.add_task(say("publish.progress"), total=len(reports))
         for part in _portions(reports):
-            for report, result in zip(part, _send(client, url, part), strict=True):
+            for report, result in zip(part, _send(client, part), strict=True):
                 told[result["status"]] += 1
                 _explain(report, result)
             bar.advance(task, len(part))
@@ -87,11 +89,11 @@ def _portions(items: Iterable[Item]) -> Iterator[list[Item]]:
             yield part
 
 
-def _send(client: httpx.Client, url: str, part: list[Item]) -> list[dict[str, Any]]:
+def _send(client: httpx.Client, part: list[Item]) -> list[dict[str, Any]]:
     """The result of each; leaves with 1 when the request as a whole is refused."""
     raw = isinstance(part[0], bytes)
     content = part[0] if raw else json.dumps({"reports": part}).encode()
-    answer = client.post(url, content=content)
+    answer = client.post("/v1/reports", content=content)
     told = answer.json()
     if told.get("status") == "refused":
         _console.print(told["message"], style="red", markup=False)

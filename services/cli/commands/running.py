@@ -13,10 +13,8 @@ from rich.console import Console
 from services.cli.context import RUN_FILE
 from services.cli.examples import example_env
 from services.cli.gateways import channel_env, start_gateways
-from services.cli.local.kafka_node import KafkaNode, ensure_jars
-from services.cli.local.process import LocalProcess, end_by_pid
-from services.cli.local.redis_node import RedisNode
-from services.cli.stack import JARS, Parts, Stack
+from services.cli.local.process import LocalProcess, NotReady, end_by_pid
+from services.cli.stack import TLS_SETTINGS, Parts, Stack, start_parts, stop_parts
 from services.cli.texts import say
 
 _console = Console()
@@ -37,6 +35,7 @@ def up() -> None:
         "SANSE_MASTER_KEY": _master_key(folder),
         **example_env(),
         **channel_env(gateways.control),
+        **_tls_env(),
     }
     stack = Stack(parts, folder, env)
     stack.prepare()
@@ -45,23 +44,28 @@ def up() -> None:
     stack.processes = {**own, **stack.processes}
     stack.save(RUN_FILE)
     _console.print(say("parts.found", kafka=parts.kafka, redis=parts.redis))
+    for origin in parts.trial_only:
+        _console.print(say("parts.trial_only", what=origin), style="bold red")
     _console.print(say("services.ready"))
     _console.print(say("up.doors"))
-    _console.print(f"  HTTP  http://{stack.address('intake', 'http')}/docs")
+    _console.print(f"  HTTP  {stack.scheme}://{stack.address('intake', 'http')}/docs")
     for service in ("intake", "risk_scoring", "escalation", "notifier"):
         _console.print(f"  gRPC  {service}: {stack.address(service)}")
     _console.print(say("up.hint"))
 
 
 def _start_parts(folder: Path, own: dict[str, LocalProcess]) -> Parts:
-    kafka, redis = os.environ.get("SANSE_KAFKA", ""), os.environ.get("SANSE_REDIS", "")
-    if not kafka:
-        node = KafkaNode.start(folder / "kafka", ensure_jars(JARS))
-        own["kafka"], kafka = node.process, node.address
-    if not redis:
-        server = RedisNode.start(folder / "redis")
-        own["redis"], redis = server.process, server.url
-    return Parts(kafka, redis, "", "")
+    try:
+        return start_parts(folder, own, last_resort=True)
+    except NotReady:
+        stop_parts(own)
+        raise
+
+
+def _tls_env() -> dict[str, str]:
+    """The shell's certificates, by paths that hold from any folder."""
+    given = {name: os.environ.get(name, "") for name in TLS_SETTINGS}
+    return {name: str(Path(path).absolute()) for name, path in given.items() if path}
 
 
 def _master_key(folder: Path) -> str:

@@ -62,8 +62,10 @@ def run_demo(console: Console, options: DemoOptions) -> Summary:
     shutil.rmtree(_FOLDER, ignore_errors=True)
     with ExitStack() as stack:
         console.print(say("parts.starting"))
-        parts = stack.enter_context(found_parts(_FOLDER / "parts"))
+        parts = stack.enter_context(found_parts(_FOLDER / "parts", last_resort=True))
         console.print(say("parts.found", kafka=parts.kafka_origin, redis=parts.redis_origin))
+        for origin in parts.trial_only:
+            console.print(say("parts.trial_only", what=origin), style="bold red")
         gateways = start_gateways(_FOLDER, live_for_s=900)
         stack.callback(gateways.stop)
         demo = Demo(console, options, parts, gateways)

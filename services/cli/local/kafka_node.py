@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from services.common.settings import REPOSITORY
 from services.common.topics import MAX_RECORD_BYTES
 
 KAFKA_VERSION = "4.1.0"
+JAVA_MAJOR = 17
 _POM = REPOSITORY / "deploy" / "broker" / "pom.xml"
 _LOG4J = """
 <Configuration status="ERROR"><Appenders><Console name="out"><PatternLayout pattern="%d %p %c: %m%n"/></Console>
@@ -53,12 +55,17 @@ class KafkaNode:
 
 
 def ensure_jars(folder: Path) -> Path:
-    """Copy the node's jars from Maven Central into `folder` unless they are there; needs Java 17 and Maven."""
+    """Copy the node's jars from Maven Central into `folder` unless they are there.
+
+    NotReady, with what to do, without Java 17, or without Maven or its repository when the jars are not there.
+    """
+    if java_major() < JAVA_MAJOR:
+        raise NotReady(_missing(f"Java {JAVA_MAJOR}", f"openjdk-{JAVA_MAJOR}-jre-headless"))
     if (folder / f"kafka_2.13-{KAFKA_VERSION}.jar").exists():
         return folder
     maven = shutil.which("mvn")
-    if maven is None or shutil.which("java") is None:
-        raise NotReady("no broker is set (SANSE_KAFKA) and Java 17 with Maven is not installed")
+    if maven is None:
+        raise NotReady(_missing("Maven", "maven"))
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
     command = [
         maven,
@@ -69,11 +76,32 @@ def ensure_jars(folder: Path) -> Path:
         str(_POM),
         "dependency:copy-dependencies",
     ]
-    subprocess.run([*command, f"-DoutputDirectory={fresh}"], check=True)
+    copied = subprocess.run([*command, f"-DoutputDirectory={fresh}"], check=False)
+    if copied.returncode != 0:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise NotReady(_missing("a Maven repository that answers", "maven"))
     if folder.exists():
         shutil.rmtree(folder)
     fresh.rename(folder)
     return folder
+
+
+def java_major() -> int:
+    """The major version of the Java on the path, 0 without one."""
+    if shutil.which("java") is None:
+        return 0
+    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', told)
+    return int(found.group(1)) if found else 0
+
+
+def _missing(what: str, package: str) -> str:
+    return (
+        f"未设置消息代理（SANSE_KAFKA），本机 Kafka 节点又缺少 {what}："
+        f"请安装（apt-get install {package}），或设置 SANSE_KAFKA；只想试用：make embedded"
+        f" / no broker is set (SANSE_KAFKA), and for a local Kafka node {what} is missing: "
+        f"apt-get install {package}, or set SANSE_KAFKA; only to try it out: make embedded"
+    )
 
 
 def _configure(data_dir: Path, port: int) -> Path:

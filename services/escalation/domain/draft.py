@@ -25,7 +25,13 @@ from services.escalation.domain.events import (
 from services.escalation.domain.policy import Duty, Policies, Policy, Term, due_after
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
-from services.escalation.domain.worktime import IsWorkday, local_date
+from services.escalation.domain.worktime import (
+    IsWorkday,
+    KnowsYear,
+    every_year,
+    local_date,
+    years_between,
+)
 
 _COLOUR_WORD = {NoticeColour.WHITE: "白", NoticeColour.YELLOW: "黄", NoticeColour.RED: "红"}
 
@@ -37,6 +43,7 @@ class Rules:
     policies: Policies
     posts: Posts
     is_workday: IsWorkday
+    knows_year: KnowsYear = every_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Cause:
 class Draft:
     """Mutable only inside one call of `decide`."""
 
-    __slots__ = ("case", "cause", "entries", "notices", "policy", "rules")
+    __slots__ = ("assumed_years", "case", "cause", "entries", "notices", "policy", "rules")
 
     def __init__(self, case: Case, cause: Cause, policy: Policy, rules: Rules) -> None:
         self.case = case
@@ -62,6 +69,7 @@ class Draft:
         self.rules = rules
         self.entries: list[LedgerEntry] = []
         self.notices: list[NoticeOwed] = []
+        self.assumed_years: set[int] = set()
 
     @property
     def now_ms(self) -> int:
@@ -98,8 +106,12 @@ class Draft:
         )
 
     def due(self, term: Term) -> int:
-        """When a term that starts now ends."""
-        return due_after(self.policy, term, self.now_ms, self.rules.is_workday)
+        """When a term that starts now ends; remembers the years whose working days could only be assumed."""
+        due_ms = due_after(self.policy, term, self.now_ms, self.rules.is_workday)
+        if term.working:
+            years = years_between(self.now_ms, due_ms)
+            self.assumed_years.update(year for year in years if not self.rules.knows_year(year))
+        return due_ms
 
     def acknowledge_due(self) -> int:
         """When a case opened now must be acknowledged; a visit due sooner leaves no more time than that."""
@@ -224,6 +236,7 @@ class Draft:
             tuple(self.entries),
             tuple(self.notices),
             reason,
+            tuple(sorted(self.assumed_years)),
         )
 
 

@@ -88,10 +88,14 @@ class NoticeOwed:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The new state, what happened, whom to tell, and why. `case` is None when nothing changed."""
+    """The new state, what happened, whom to tell, and why. `case` is None when nothing changed.
+
+    `assumed_years`: a deadline was counted in years whose holidays are not known: it may be too early.
+    """
 
     subject: SubjectCases
     case: Case | None
     entries: tuple[LedgerEntry, ...]
     notices: tuple[NoticeOwed, ...]
     reason: Reason
+    assumed_years: tuple[int, ...] = ()

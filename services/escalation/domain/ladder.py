@@ -38,10 +38,9 @@ def apply_deadline(subject: SubjectCases, draft: Draft, reached: DeadlineReached
 
 
 def still_pending(case: Case, reached: DeadlineReached) -> bool:
-    """Whether the act is still owed and this rung not yet climbed."""
+    """Whether the act is still owed and this rung not yet climbed; a spent ladder (due 0) has no rung left."""
     return (
         case.is_open
-        # A ladder that is spent has no deadline, whatever somebody claims to have seen pass.
         and case.ladder_due_ms > 0
         and case.next_act is reached.next_act
         and case.ladder_step == reached.ladder_step

@@ -13,6 +13,8 @@ HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 
 IsWorkday = Callable[[date], bool]
+# Whether the holidays of a year are announced; else its days are only assumed.
+KnowsYear = Callable[[int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,16 @@ class OfficeHours:
 def local_date(at_ms: int) -> date:
     """The date in China at a moment."""
     return datetime.fromtimestamp(at_ms / 1000, CHINA).date()
+
+
+def every_year(_: int) -> bool:
+    """A calendar that reaches everywhere."""
+    return True
+
+
+def years_between(start_ms: int, end_ms: int) -> range:
+    """The years a count from start to end looked at."""
+    return range(local_date(start_ms).year, local_date(end_ms).year + 1)
 
 
 def add_working(start_ms: int, length_ms: int, hours: OfficeHours, is_workday: IsWorkday) -> int:

@@ -19,7 +19,7 @@ from services.escalation.domain.events import Decision
 from services.escalation.domain.messages import Command, Message
 from services.escalation.domain.reasons import REFUSED
 from services.escalation.service.batch import Batch
-from services.escalation.service.measures import DECISIONS, NOTICES
+from services.escalation.service.measures import ASSUMED, DECISIONS, NOTICES
 
 _log = log.get("escalation")
 
@@ -75,9 +75,24 @@ def _report(message: Message, decision: Decision) -> None:
     DECISIONS.labels(decision.reason.value).inc()
     for notice in decision.notices:
         NOTICES.labels(notice.kind.name.lower(), notice.colour.name.lower()).inc()
+    if decision.assumed_years:
+        _report_assumed(decision)
     if not isinstance(message, Command):
         return
     name = "command.refused" if decision.reason in REFUSED else "command.decided"
     _log.info(
         name, case_id=message.case_id, command_id=message.command_id, reason=decision.reason.value
+    )
+
+
+def _report_assumed(decision: Decision) -> None:
+    """A deadline in a year without a calendar is counted all the same, and never in silence."""
+    for year in decision.assumed_years:
+        ASSUMED.labels(str(year)).inc()
+    case_id = decision.case.case_id if decision.case else ""
+    _log.warning(
+        "deadline.calendar_assumed",
+        case_id=case_id,
+        years=decision.assumed_years,
+        reason=decision.reason.value,
     )

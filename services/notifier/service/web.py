@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,6 +14,7 @@ from starlette.routing import Route
 
 from services.notifier.service.ack_page import AckPage
 from services.notifier.service.callbacks import Callbacks
+from services.notifier.settings import NotifierSettings
 
 
 class _Server(uvicorn.Server):
@@ -32,12 +32,13 @@ def build(page: AckPage, callbacks: Callbacks) -> Starlette:
 
 
 class WebServer:
-    """Serves on host:port until stopped; with a certificate, over TLS."""
+    """Serves on settings.page_listen until stopped; with a certificate, over TLS.
 
-    def __init__(
-        self, app: Starlette, listen: str, certificate: Path | None, key: Path | None
-    ) -> None:
-        host, _, port = listen.rpartition(":")
+    It never asks for a client's certificate: a cadre's phone and an SMS platform have none.
+    """
+
+    def __init__(self, app: Starlette, settings: NotifierSettings) -> None:
+        host, _, port = settings.page_listen.rpartition(":")
         config = uvicorn.Config(
             app,
             host=host or "127.0.0.1",
@@ -46,8 +47,8 @@ class WebServer:
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=2,
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
         )
         self._server = _Server(config)
         self._task: asyncio.Task[None] | None = None

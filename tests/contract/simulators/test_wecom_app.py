@@ -27,11 +27,15 @@ def a_text(touser: str = "zhang", content: str = "请处置", **more: object) ->
 
 
 def send(http: httpx.Client, body: object, access: str = "") -> Any:
-    access = access or token(http)["access_token"]
-    params = {"access_token": access}
-    response = http.post("/wecom/cgi-bin/message/send", params=params, json=body)
+    response = post(http, body, access)
     assert response.status_code == 200
     return response.json()
+
+
+def post(http: httpx.Client, body: object, access: str = "") -> httpx.Response:
+    access = access or token(http)["access_token"]
+    params = {"access_token": access}
+    return http.post("/wecom/cgi-bin/message/send", params=params, json=body)
 
 
 def test_token(simulators: Simulators, http: httpx.Client) -> None:
@@ -145,3 +149,34 @@ def test_no_duplicate_check(simulators: Simulators, http: httpx.Client) -> None:
     for _ in range(2):
         send(http, a_text())
     assert len(simulators.messages()) == 2
+
+
+@pytest.mark.parametrize("mode", ["throttle", "refuse_200", "http_500", "expire_token"])
+def test_refused_is_no_duplicate(simulators: Simulators, http: httpx.Client, mode: str) -> None:
+    """A message that was refused was never sent: the same one tried again is shown, and only then a duplicate."""
+    simulators.behave(GATEWAY, mode, count=1)
+    message = a_text(content="一", enable_duplicate_check=1)
+    first = post(http, message)
+    assert first.status_code == 500 or first.json()["errcode"] != 0
+    assert simulators.messages() == []
+    for _ in range(2):
+        assert send(http, message)["errcode"] == 0
+    assert [shown.text for shown in simulators.messages()] == ["一"]
+
+
+def test_lost_answer_is_a_duplicate(simulators: Simulators, http: httpx.Client) -> None:
+    """A message that was sent while its answer was lost is not shown again."""
+    simulators.behave(GATEWAY, "timeout", count=1, delivered_anyway=True, close=True)
+    message = a_text(content="一", enable_duplicate_check=1)
+    with pytest.raises(httpx.TransportError):
+        send(http, message)
+    assert send(http, message)["errcode"] == 0
+    assert [shown.text for shown in simulators.messages()] == ["一"]
+
+
+def test_only_the_member_without_it_is_sent(simulators: Simulators, http: httpx.Client) -> None:
+    """Tried again for two members, the message goes to the one who could not be reached before."""
+    simulators.behave(GATEWAY, "bad_address", "li", count=1)
+    for _ in range(2):
+        send(http, a_text("zhang|li", content="一", enable_duplicate_check=1))
+    assert [shown.address for shown in simulators.messages()] == ["zhang", "li"]

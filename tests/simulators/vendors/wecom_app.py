@@ -22,6 +22,9 @@ from tests.simulators.gateway import (
 TOKEN_SECONDS: Final = 7200
 DUPLICATE_SECONDS: Final = 1800
 DUPLICATE_SECONDS_MAX: Final = 14_400
+# Names in a letter's detail: what the duplicate check compares, and for how long.
+CONTENT: Final = "content"
+SECONDS: Final = "seconds"
 MAX_MEMBERS: Final = 1000
 MAX_TEXT_BYTES: Final = 2048
 MESSAGES: Final[Mapping[int, str]] = {
@@ -132,6 +135,13 @@ class WecomApp:
         """Forget which texts were seen before."""
         self._seen.clear()
 
+    def remember(self, outcomes: Sequence[Outcome], now: float) -> None:
+        """Let the duplicate check know what members were sent; what was refused they do not have."""
+        for outcome in outcomes:
+            detail = outcome.letter.detail
+            if outcome.taken and CONTENT in detail:
+                self._seen[(outcome.letter.address, detail[CONTENT])] = now + int(detail[SECONDS])
+
     def _success(self, **more: str) -> Answer:
         msgid = f"test-msgid-{next(self._serial)}"
         return Answer({"errcode": 0, "errmsg": "ok", **more, "msgid": msgid})
@@ -147,20 +157,12 @@ class WecomApp:
         members = [member for member in str(body.get("touser", "")).split("|") if member]
         if not members or len(members) > MAX_MEMBERS:
             return refusal(81013)
-        fresh = [member for member in members if not self._duplicate(body, member, now)]
+        checked = _checked(body)
+        content = checked.get(CONTENT, "")
+        fresh = [name for name in members if self._seen.get((name, content), 0.0) <= now]
         if not fresh:
             return self._success()
-        return tuple(Letter(member, text, notice_id_in(text)) for member in fresh)
-
-    def _duplicate(self, body: Mapping[str, object], member: str, now: float) -> bool:
-        """Whether the sender asked for the duplicate check and this member has the text already."""
-        if str(body.get("enable_duplicate_check", 0)) != "1":
-            return False
-        asked = int(str(body.get("duplicate_check_interval", DUPLICATE_SECONDS)))
-        key = (member, json.dumps(part(body, str(body.get("msgtype"))), sort_keys=True))
-        seen_until = self._seen.get(key, 0.0)
-        self._seen[key] = max(seen_until, now + min(asked, DUPLICATE_SECONDS_MAX))
-        return seen_until > now
+        return tuple(Letter(name, text, notice_id_in(text), detail=checked) for name in fresh)
 
 
 def refusal(code: int, **more: object) -> Refusal:
@@ -169,6 +171,15 @@ def refusal(code: int, **more: object) -> Refusal:
     where = f"more info at https://open.work.weixin.qq.com/devtool/query?e={code}"
     hint = f"hint: [1700000000000000000000], from ip: 127.0.0.1, {where}"
     return Refusal({"errcode": code, "errmsg": f"{said}, {hint}", **more})
+
+
+def _checked(body: Mapping[str, object]) -> Mapping[str, str]:
+    """What the duplicate check compares and for how long, when the sender asked for it."""
+    if str(body.get("enable_duplicate_check", 0)) != "1":
+        return {}
+    content = json.dumps(part(body, str(body.get("msgtype"))), sort_keys=True)
+    asked = int(str(body.get("duplicate_check_interval", DUPLICATE_SECONDS)))
+    return {CONTENT: content, SECONDS: str(min(asked, DUPLICATE_SECONDS_MAX))}
 
 
 def _text(body: Mapping[str, object]) -> str | Answer:

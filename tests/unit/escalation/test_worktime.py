@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.escalation.adapters.workdays import Workdays, YearUnknown
-from services.escalation.domain.worktime import CHINA, HOUR_MS, OfficeHours, add_working
+from services.escalation.adapters.workdays import Workdays
+from services.escalation.domain.worktime import CHINA, HOUR_MS, OfficeHours, add_working, local_date
 
 OFFICE = OfficeHours(8 * 60 + 30, 17 * 60 + 30)
 WHOLE_DAY = OfficeHours()
@@ -49,10 +49,38 @@ def test_official_calendar(start: str, hours: int, office: OfficeHours, due: str
     assert found == ms(due)
 
 
-def test_unknown_year_is_an_error() -> None:
-    """A year without a calendar is never guessed."""
-    with pytest.raises(YearUnknown, match="2099"):
-        add_working(ms("2099-01-05 09:00"), HOUR_MS, OFFICE, CALENDAR.is_workday)
+def test_unknown_year_is_counted_monday_to_friday() -> None:
+    """A year without a calendar has no holidays and no make-up workdays, and is known as unknown."""
+    # New Year's Day of 2099 is a Thursday: off in every announced calendar, worked in an assumed one.
+    due = add_working(ms("2098-12-31 17:00"), HOUR_MS, OFFICE, CALENDAR.is_workday)
+
+    assert due == ms("2099-01-01 09:00")
+    assert add_working(due, 20 * HOUR_MS, OFFICE, CALENDAR.is_workday) == ms("2099-01-05 11:00")
+    assert not CALENDAR.knows(2099)
+    assert CALENDAR.knows(2026)
+
+
+def test_days_left() -> None:
+    """The calendar reaches to the end of the last year known without a gap; none is left after it."""
+    calendar = Workdays(complete_years=frozenset({2099}))
+    assert calendar.days_left(date(2099, 11, 2)) == 60
+    assert calendar.days_left(date(2099, 12, 31)) == 1
+    assert calendar.days_left(date(2100, 1, 1)) == 0
+
+
+announced = st.dates(date(2005, 1, 1), date(2025, 6, 30))
+
+
+@given(announced, st.integers(1, 60 * HOUR_MS))
+def test_assumed_count_is_later_only_by_make_up_days(start: date, length: int) -> None:
+    """Measured on years whose truth is known: assuming Monday to Friday is late by weekend days worked, never else."""
+    start_ms = ms(f"{start} 09:00")
+    truth = add_working(start_ms, length, OFFICE, CALENDAR.is_workday)
+    assumed = add_working(start_ms, length, OFFICE, Workdays.assumed)
+    days = [start + timedelta(days=n) for n in range((local_date(truth) - start).days + 1)]
+    made_up = any(day.weekday() >= 5 and CALENDAR.is_workday(day) for day in days)
+
+    assert assumed <= truth or made_up
 
 
 def test_local_calendar_covers_a_year() -> None:

@@ -1,0 +1,1 @@
+"""The sanse command on real parts."""

@@ -1,0 +1,127 @@
+"""Where the broker and Redis come from: the settings, else real local ones, else an error that says what to do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.cli import stack
+from services.cli.local import embedded
+from services.cli.local.embedded import Wheel
+from services.cli.local.kafka_node import ensure_jars
+from services.cli.local.process import LocalProcess, NotReady
+from services.cli.stack import JARS, found_parts, start_parts, stop_parts
+
+ABSENT = Wheel("no-such-package", "no_such_module", "program")
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A shell with nothing on its path and no address set; the folder that is on its path."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    for name in ("SANSE_KAFKA", "SANSE_REDIS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(embedded, "BROKER", ABSENT)
+    monkeypatch.setattr(embedded, "REDIS", ABSENT)
+    return programs
+
+
+def test_settings_come_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Addresses in the settings are taken as they are, and nothing is started."""
+    monkeypatch.setenv("SANSE_KAFKA", "broker:9092")
+    monkeypatch.setenv("SANSE_REDIS", "redis://cache:6379/0")
+    own: dict[str, LocalProcess] = {}
+
+    parts = start_parts(tmp_path, own, last_resort=True)
+
+    assert (parts.kafka, parts.redis) == ("broker:9092", "redis://cache:6379/0")
+    assert (own, parts.trial_only) == ({}, ())
+
+
+def test_real_ones_come_before_wheels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where Java and redis-server are, no wheel is used, even when asked for as a last resort."""
+    for name in ("SANSE_KAFKA", "SANSE_REDIS"):
+        monkeypatch.delenv(name, raising=False)
+    own: dict[str, LocalProcess] = {}
+    try:
+        parts = start_parts(tmp_path, own, last_resort=True)
+    finally:
+        stop_parts(own)
+
+    assert parts.kafka_origin.startswith("Apache Kafka")
+    assert parts.redis_origin.startswith("redis-server")
+    assert parts.trial_only == ()
+    assert not any(process.alive for process in own.values())
+
+
+@pytest.mark.parametrize("last_resort", [False, True])
+def test_nothing_to_be_had(bare: Path, tmp_path: Path, last_resort: bool) -> None:
+    """Without Java and without the wheels the error names setting, package and trial, in both languages."""
+    with pytest.raises(NotReady) as wrong, found_parts(tmp_path, last_resort=last_resort):
+        raise AssertionError("no parts can be had here")
+    zh, en = str(wrong.value).split(" / ")
+    for text in (zh, en):
+        assert "SANSE_KAFKA" in text and "openjdk-17" in text and "make embedded" in text
+    assert en.isascii() and not zh.isascii()
+
+
+def test_no_redis(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for Redis."""
+    monkeypatch.setenv("SANSE_KAFKA", "broker:9092")
+    with pytest.raises(NotReady, match=r"SANSE_REDIS.*redis-server.*make embedded"):
+        start_parts(tmp_path, {}, last_resort=True)
+
+
+def test_old_java_is_not_enough(bare: Path, tmp_path: Path) -> None:
+    """A Java too old for the node is told at once, not as a stack trace of its class loader."""
+    java = bare / "java"
+    java.write_text("""#!/bin/sh\necho 'openjdk version "11.0.2" 2019-01-15' >&2\n""")
+    java.chmod(0o755)
+    with pytest.raises(NotReady, match="Java 17 is missing"):
+        ensure_jars(JARS)
+
+
+def test_wheels_are_asked_for_by_name_only_as_a_last_resort(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who did not ask for a last resort (a benchmark) never gets a wheel, though it is installed."""
+
+    class Installed:
+        def program(self) -> Path:
+            raise AssertionError("the wheel was looked for")
+
+    monkeypatch.setattr(stack.embedded, "BROKER", Installed())
+    with pytest.raises(NotReady):
+        start_parts(tmp_path, {}, last_resort=False)
+
+
+# The demo as a process whose wheels are not installed and whose folder is the test's own.
+DEMO = """
+import sys, pathlib
+from services.cli.demo import run
+from services.cli.local import embedded
+from services.cli.main import main
+embedded.BROKER = embedded.Wheel("no-such-package", "no_such_module", "program")
+run._FOLDER = pathlib.Path(sys.argv.pop())
+main()
+"""
+
+
+def test_command_ends_with_the_message(tmp_path: Path) -> None:
+    """sanse demo without Java says what is missing and ends with 1, without a traceback."""
+    told = subprocess.run(
+        [sys.executable, "-c", DEMO, "demo", str(tmp_path / "demo")],
+        env={**os.environ, "PATH": str(tmp_path), "SANSE_KAFKA": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert told.returncode == 1
+    assert "openjdk-17" in told.stderr and "Traceback" not in told.stderr

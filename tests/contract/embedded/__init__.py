@@ -1,0 +1,1 @@
+"""The embedded lane: the wheels of last resort, for trying out only."""

@@ -1,0 +1,1 @@
+"""TLS and mutual TLS of the doors, with certificates made by the tests."""
