@@ -11,7 +11,7 @@ from sanse.risk.v1 import risk_pb2
 from services.common.lane_types import LaneRecord, PoisonRecord
 from services.common.terms import Level
 from services.risk_scoring.adapters.wire_views import ProfileView
-from services.risk_scoring.domain.profile import PackState, Profile
+from services.risk_scoring.domain.profile import Fall, PackState, Profile
 
 _LEVELS = tuple(Level)
 
@@ -34,6 +34,7 @@ def read(value: bytes) -> Profile:
         tuple(message.incident_times_ms),
         tuple(message.applied_event_ids),
         message.revision,
+        tuple(message.serious_event_ids),
     )
 
 
@@ -60,6 +61,8 @@ class ProfileWriter:
         out.applied_event_ids.extend(profile.applied)
         out.revision = profile.revision
         out.source = self._source
+        if profile.serious:
+            out.serious_event_ids.extend(profile.serious)
         encoded: bytes = out.SerializeToString()
         return encoded
 
@@ -76,6 +79,8 @@ def _read_state(state: risk_pb2.PackState) -> PackState:
         state.level_since_ms,
         state.decision_id,
         state.reassess_due_ms,
+        tuple([Fall(fall.decision_id, _LEVELS[fall.supports]) for fall in state.falls]),
+        state.trail_packed,
     )
 
 
@@ -90,3 +95,6 @@ def _write_state(out: Any, state: PackState) -> None:
     out.level_since_ms = state.level_since_ms
     out.decision_id = state.decision_id
     out.reassess_due_ms = state.reassess_due_ms
+    out.trail_packed = state.trail
+    for fall in state.falls:
+        out.falls.add(decision_id=fall.decision_id, supports=fall.supports)

@@ -18,10 +18,15 @@ class ReportKind(Enum):
     INCIDENT = "incident"
     # Grievance, task, support visit, outcome.
     OTHER = "other"
+    # Persons changed the level of a case.
+    CASE = "case"
 
 
 class Report(NamedTuple):
     """One accepted report. `pack` is None when no pack is to rate it.
+
+    serious: the kind of serious event it tells of, "" for any other. related_event_id: the event an
+    outcome belongs to.
 
     The facts made once per event are named tuples: frozen too, and made in a quarter of the time.
     """
@@ -37,3 +42,5 @@ class Report(NamedTuple):
     answers: bytes = b""
     assessor_level: Level = Level.NONE
     round_id: str = ""
+    serious: str = ""
+    related_event_id: str = ""

@@ -1,21 +1,25 @@
-"""The lane handler of scoring: a record of events in, decisions and new profiles out."""
+"""The lane handler of scoring: a record of events or of the ledger in, decisions and new profiles out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sanse.notify.v1 import notify_pb2
 from services.common import log
 from services.common.lane_types import LaneOutcome, LaneRecord, Outgoing, Restored
-from services.common.topics import Topic
+from services.common.topics import Topic, TopicNames
 from services.risk_scoring.adapters import profile_codec
-from services.risk_scoring.adapters.events_codec import EventsReader, ReadBatch, Unreadable
+from services.risk_scoring.adapters.cases_codec import ReadLedger, read_ledger
+from services.risk_scoring.adapters.events_codec import EventsReader, ReadBatch
 from services.risk_scoring.adapters.profile_codec import ProfileWriter
+from services.risk_scoring.adapters.reviews_codec import encoded_reviews
 from services.risk_scoring.adapters.risk_codec import encoded_batch
 from services.risk_scoring.domain.decide import Decision, decide
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import Profile
-from services.risk_scoring.domain.report import ReportKind
+from services.risk_scoring.domain.report import Report, ReportKind
+from services.risk_scoring.domain.serious import SeriousEvent, SeriousKinds, set_against
+from services.risk_scoring.service.ledger_work import LedgerWork, dead_record
+from services.risk_scoring.service.measures import SERIOUS_EVENTS
 
 _OTHER = ReportKind.OTHER
 _log = log.get("scoring")
@@ -24,42 +28,78 @@ _log = log.get("scoring")
 class ScoringHandler:
     """State key: subject id. State value: HouseholdProfile bytes, the same as on the profiles topic."""
 
-    def __init__(self, packs: Mapping[str, Pack]) -> None:
-        self._events = EventsReader(packs)
+    def __init__(
+        self,
+        packs: Mapping[str, Pack],
+        names: TopicNames | None = None,
+        serious: SeriousKinds | None = None,
+    ) -> None:
+        self._packs = packs
+        self._cases_topic = (names or TopicNames())(Topic.CASES)
+        self._events = EventsReader(packs, serious or SeriousKinds())
 
-    def decode(self, record: LaneRecord) -> ReadBatch:
-        """The record's reports; PoisonRecord when it is no EventBatch."""
+    def decode(self, record: LaneRecord) -> ReadBatch | ReadLedger:
+        """The record's reports, or changes of level; PoisonRecord when it is neither."""
+        if record.topic == self._cases_topic:
+            return read_ledger(record.value)
         return self._events.read(record.value)
 
-    def wanted(self, decoded: ReadBatch) -> Sequence[str]:
+    def wanted(self, decoded: ReadBatch | ReadLedger) -> Sequence[str]:
         """The subjects whose profiles are needed; grievances and their like need none."""
-        return list({report.subject_id for report in decoded.reports if report.kind is not _OTHER})
+        if isinstance(decoded, ReadLedger):
+            return list({change.subject_id for change in decoded.changes})
+        return list({report.subject_id for report in decoded.reports if _counts(report)})
 
     def decide(
-        self, record: LaneRecord, decoded: ReadBatch, state: Mapping[str, bytes], now_ms: int
+        self,
+        record: LaneRecord,
+        decoded: ReadBatch | ReadLedger,
+        state: Mapping[str, bytes],
+        now_ms: int,
     ) -> LaneOutcome:
-        """Apply the reports in order. The clock plays no part: a replay gives the same bytes."""
+        """Apply what came in order. The clock plays no part: a replay gives the same bytes."""
+        if isinstance(decoded, ReadLedger):
+            return LedgerWork(record, self._packs, state, now_ms).outcome(decoded)
+        outputs = []
+        for one in decoded.unreadable:
+            _log.error("event.dead", topic=record.topic, offset=record.offset, error=one.error)
+            outputs.append(dead_record(record, one.batch, one.error, now_ms))
+        outcome = self._rated(record, decoded, state)
+        return LaneOutcome([*outputs, *outcome.outputs], outcome.puts)
+
+    def _rated(
+        self, record: LaneRecord, decoded: ReadBatch, state: Mapping[str, bytes]
+    ) -> LaneOutcome:
         # Stage by stage over the whole record: each stage's code stays in the processor's cache.
         profiles = {
             subject: profile_codec.read(state[subject]) if subject in state else Profile(subject)
             for subject in self.wanted(decoded)
         }
         decisions: list[Decision] = []
+        serious: list[SeriousEvent] = []
         for report in decoded.reports:
-            if report.kind is _OTHER:
+            if not _counts(report):
                 continue
             subject = report.subject_id
+            if report.serious:
+                # Before it is rated itself: the question is what was known until then.
+                profiles[subject], event = set_against(profiles[subject], report)
+                serious += _told(event)
             profiles[subject], decision, applied = decide(profiles[subject], report)
             if decision is not None:
                 decisions.append(decision)
             else:
                 _log.debug("event.passed", event_id=report.event_id, reason=applied.value)
-        outputs = [_dead(record, one, now_ms) for one in decoded.unreadable]
-        if not decisions:
-            return LaneOutcome(outputs)
-        outputs.append(Outgoing(Topic.RISK, encoded_batch(record, decisions)))
+        if not decisions and not serious:
+            return LaneOutcome()
+        outputs = []
+        if decisions:
+            outputs.append(Outgoing(Topic.RISK, encoded_batch(record, decisions)))
+        if serious:
+            outputs.append(Outgoing(Topic.REVIEWS, encoded_reviews(record, serious)))
         writer = ProfileWriter(record)
         changed = dict.fromkeys(decision.report.subject_id for decision in decisions)
+        changed |= dict.fromkeys(event.report.subject_id for event in serious)
         puts = {subject: writer.write(profiles[subject]) for subject in changed}
         outputs += [
             Outgoing(Topic.PROFILES, put, subject.encode()) for subject, put in puts.items()
@@ -82,16 +122,15 @@ class ScoringHandler:
         )
 
 
-def _dead(record: LaneRecord, one: Unreadable, now_ms: int) -> Outgoing:
-    """One event of a record that cannot be rated; the others go on."""
-    _log.error("event.dead", topic=record.topic, offset=record.offset, error=one.error)
-    dead = notify_pb2.DeadRecord(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        value=one.batch,
-        error=one.error,
-        service="risk_scoring",
-        at_ms=now_ms,
-    )
-    return Outgoing(Topic.DEAD, dead.SerializeToString())
+def _counts(report: Report) -> bool:
+    """Whether a report is rated or tells of a serious event."""
+    return report.kind is not _OTHER or bool(report.serious)
+
+
+def _told(event: SeriousEvent | None) -> list[SeriousEvent]:
+    """The event if it is new, counted and logged."""
+    if event is None:
+        return []
+    SERIOUS_EVENTS.labels(event.reason.name.lower()).inc()
+    _log.warning("event.serious", event_id=event.report.event_id, reason=event.reason.name.lower())
+    return [event]
