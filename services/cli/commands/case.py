@@ -64,6 +64,9 @@ def show(case_id: str, official: Official) -> None:
     request = case_service_pb2.GetTimelineRequest(case_id=case_id)
     timeline = stub.GetTimeline(request, metadata=metadata(official))
     _console.print(" · ".join(_row(case)))
+    if case.lowering_from_ms:
+        date = f"{to_local(case.lowering_from_ms):%Y-%m-%d %H:%M}"
+        _console.print(say("case.lowering_from", date=date))
     table = _table("time", "event", "actor", "reason", "notice")
     for entry in timeline.events:
         time = f"{to_local(entry.at_ms):%Y-%m-%d %H:%M}"

@@ -19,7 +19,7 @@ from services.escalation.domain.cases import (
     NoticeIssued,
     SubjectCases,
 )
-from services.escalation.domain.events import LedgerEntry, NoticeOwed
+from services.escalation.domain.events import LedgerEntry, LevelChange, NoticeOwed
 from services.escalation.domain.messages import (
     CLOCK,
     Acknowledge,
@@ -29,6 +29,7 @@ from services.escalation.domain.messages import (
     DeadlineReached,
     Finding,
     FindingReason,
+    LoweringRefused,
     RaiseLevel,
     Reassign,
     RecordVisit,
@@ -63,6 +64,20 @@ def finding_from(decision: risk_pb2.RiskDecision) -> Finding:
         triggers=tuple(decision.triggers),
         accepted_at_ms=decision.accepted_at_ms,
         trace_id=decision.trace_id,
+        made_at_ms=decision.occurred_at_ms,
+        highest_possible=_LEVELS[decision.highest_possible],
+        lowering_from_ms=decision.lowering_from_ms,
+    )
+
+
+def refusal_from(refused: risk_pb2.ChangeRefused) -> LoweringRefused:
+    """A lowering that scoring did not follow."""
+    return LoweringRefused(
+        refusal_id=refused.refusal_id,
+        case_id=refused.case_id,
+        subject_id=refused.subject_id,
+        level=_LEVELS[refused.level],
+        at_ms=refused.at_ms,
     )
 
 
@@ -141,6 +156,8 @@ def case_from(case: pb.Case) -> Case:
         lowering=_lowering_from(case.lowering) if case.HasField("lowering") else None,
         assessment_decision_id=case.assessment_decision_id,
         assessment_level=_LEVELS[case.assessment_level],
+        assessment_supports=_LEVELS[case.assessment_supports],
+        lowering_from_ms=case.lowering_from_ms,
         applied_ids=tuple(case.applied_ids),
         ledger_length=case.ledger_length,
         ledger_head=case.ledger_head,
@@ -180,6 +197,8 @@ def case_to(case: Case) -> pb.Case:
         lowering=_lowering_to(case.lowering) if case.lowering else None,
         assessment_decision_id=case.assessment_decision_id,
         assessment_level=_number(case.assessment_level),
+        assessment_supports=_number(case.assessment_supports),
+        lowering_from_ms=case.lowering_from_ms,
         applied_ids=case.applied_ids,
         ledger_length=case.ledger_length,
         ledger_head=case.ledger_head,
@@ -204,6 +223,18 @@ def entry_to(entry: LedgerEntry, event_id: str, prev_hash: bytes) -> pb.CaseEven
         recipient_id=entry.recipient_id,
         remarks=common_pb2.SealedText.FromString(entry.remarks) if entry.remarks else None,
         prev_hash=prev_hash,
+        change=_change_to(entry.change) if entry.change else None,
+    )
+
+
+def _change_to(change: LevelChange) -> pb.LevelChange:
+    return pb.LevelChange(
+        subject_id=change.subject_id,
+        pack_id=change.pack_id,
+        from_level=_number(change.from_level),
+        requested_by=change.requested_by,
+        approved_by=change.approved_by,
+        assessment_decision_id=change.assessment_decision_id,
     )
 
 

@@ -13,6 +13,7 @@ The state machine of a case. An open case waits for exactly one act:
     in any open status
     finding finds a higher level, or a person raises it    -> OPENED, owner of the new level's tier
     lowering asked by one and approved by a second person  -> same status, level lower, clock restarts
+    scoring does not follow a lowering                     -> OPENED, back at the level in force
     reassign                                               -> same status, clock goes on
     deadline passes (the clock's command, from the log)    -> same status, one rung up the ladder:
         rung 1  white notice to the owner
@@ -28,9 +29,15 @@ from services.escalation.domain.acts import ACTS
 from services.escalation.domain.cases import SubjectCases
 from services.escalation.domain.draft import Cause, Draft, Rules, nothing
 from services.escalation.domain.events import Decision, EntryType
-from services.escalation.domain.findings import apply_finding
+from services.escalation.domain.findings import apply_finding, apply_refusal
 from services.escalation.domain.ladder import apply_deadline
-from services.escalation.domain.messages import Command, DeadlineReached, Finding, Message
+from services.escalation.domain.messages import (
+    Command,
+    DeadlineReached,
+    Finding,
+    LoweringRefused,
+    Message,
+)
 from services.escalation.domain.reasons import REFUSED, Reason
 
 
@@ -38,6 +45,8 @@ def decide(subject: SubjectCases, message: Message, rules: Rules) -> Decision:
     """Apply one message to the cases of its subject."""
     if isinstance(message, Finding):
         return apply_finding(subject, message, rules)
+    if isinstance(message, LoweringRefused):
+        return apply_refusal(subject, message, rules)
     return _apply_command(subject, message, rules)
 
 
