@@ -111,7 +111,8 @@ def raise_by_person(draft: Draft, change: RaiseLevel) -> Reason:
 def request_lowering(draft: Draft, request: RequestLowering) -> Reason:
     """Ask for a lower level. It must rest on the newest assessment, made after the level was set.
 
-    Every lowering starts above green, so it always takes a second person as well.
+    Every lowering starts above green, so it always takes a second person as well. A resolved case takes it
+    too: its level stays until then.
     """
     refused = _not_in_line(draft) or _unfounded(draft.case, request) or _too_early(draft)
     if refused:
@@ -142,14 +143,19 @@ def approve_lowering(draft: Draft, _: ApproveLowering) -> Reason:
         return refused
     change = _change(draft, waiting.requested_by, waiting.assessment_decision_id)
     draft.change(level=waiting.to_level, level_set_at_ms=draft.now_ms, **NO_GROUND)
-    draft.change(resolve_due_ms=draft.due(draft.duty.resolve_within))
-    if draft.case.next_act is NextAct.REVISIT:
-        _await_revisit(draft)
-    else:
-        act = draft.case.next_act
-        draft.await_act(act, draft.due(term_for(draft.duty, act)))
+    if draft.case.is_open:
+        _restart_clock(draft)
     draft.write(EntryType.LEVEL_LOWERED, waiting.reason, change=change)
     return Reason.LOWERED_BY_TWO_PERSONS
+
+
+def _restart_clock(draft: Draft) -> None:
+    draft.change(resolve_due_ms=draft.due(draft.duty.resolve_within))
+    act = draft.case.next_act
+    if act is NextAct.REVISIT:
+        _await_revisit(draft)
+    else:
+        draft.await_act(act, draft.due(term_for(draft.duty, act)))
 
 
 def _acknowledge(draft: Draft, reason: Reason) -> None:

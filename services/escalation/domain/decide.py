@@ -8,7 +8,8 @@ The state machine of a case. An open case waits for exactly one act:
     ACKNOWLEDGED  FIRST_VISIT              visit -> IN_PROGRESS                       first_visit_within
     IN_PROGRESS   REVISIT, or RESOLVE      visit -> IN_PROGRESS (clock restarts)      revisit_every,
                   if that is due first     resolve -> RESOLVED                        resolve_within
-    RESOLVED      nothing                  (a new finding opens a new case)           none
+    RESOLVED      nothing                  (a new finding opens a new case;           none
+                                            its level may still be lowered)
 
     in any open status
     finding finds a higher level, or a person raises it    -> OPENED, owner of the new level's tier
@@ -26,17 +27,19 @@ Time is that of the message, so that reading the log again gives the same bytes.
 from __future__ import annotations
 
 from services.escalation.domain.acts import ACTS
-from services.escalation.domain.cases import SubjectCases
+from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.draft import Cause, Draft, Rules, nothing
 from services.escalation.domain.events import Decision, EntryType
 from services.escalation.domain.findings import apply_finding, apply_refusal
 from services.escalation.domain.ladder import apply_deadline
 from services.escalation.domain.messages import (
+    ApproveLowering,
     Command,
     DeadlineReached,
     Finding,
     LoweringRefused,
     Message,
+    RequestLowering,
 )
 from services.escalation.domain.reasons import REFUSED, Reason
 
@@ -65,8 +68,14 @@ def _apply_command(subject: SubjectCases, command: Command, rules: Rules) -> Dec
     return _apply_act(subject, draft, command)
 
 
+def _lowers_the_newest(subject: SubjectCases, case: Case, command: Command) -> bool:
+    """What persons may still do once a case is resolved: lower the level it left behind."""
+    lowers = isinstance(command.act, RequestLowering | ApproveLowering)
+    return lowers and subject.newest(case.pack_id) == case
+
+
 def _apply_act(subject: SubjectCases, draft: Draft, command: Command) -> Decision:
-    if not draft.case.is_open:
+    if not draft.case.is_open and not _lowers_the_newest(subject, draft.case, command):
         reason = Reason.CASE_CLOSED
     elif command.act is None:
         reason = Reason.UNKNOWN_ACT

@@ -57,6 +57,8 @@ def apply_finding(subject: SubjectCases, finding: Finding, rules: Rules) -> Deci
         return _note(subject, newest, finding, rules)
     policy = rules.policies.for_new_case(finding.pack_id, finding.at_ms)
     level, reason = judge_opening(finding, newest, policy)
+    if newest is not None and reason is Reason.ALREADY_RESOLVED:
+        return _note_fall(subject, newest, finding, rules)
     if reason not in _OPENING:
         return nothing(subject, reason)
     return _open(
@@ -166,19 +168,34 @@ def _note(subject: SubjectCases, case: Case, finding: Finding, rules: Rules) -> 
     if reason is Reason.NOTHING_NEW:
         return nothing(subject, reason)
     if reason is Reason.FALL_NOTED:
-        waiting = case.lowering
-        draft.change(
-            assessment_decision_id=finding.decision_id,
-            assessment_level=finding.computed_level,
-            assessment_supports=finding.supports,
-            lowering_from_ms=finding.lowering_from_ms,
-            lowering=waiting if waiting and waiting.to_level >= finding.supports else None,
-        )
+        _take_ground(draft, finding)
     else:
         # Whatever speaks against a fall ends a lowering that rested on it.
         draft.change(**NO_GROUND)
     draft.write(EntryType.RISK_NOTED, reason)
     return draft.finish(subject, reason)
+
+
+def _note_fall(subject: SubjectCases, case: Case, finding: Finding, rules: Rules) -> Decision:
+    """A resolved case keeps its level until persons lower it: it takes the assessment that this may rest on."""
+    if _news(case, finding) is not Reason.FALL_NOTED:
+        return nothing(subject, Reason.ALREADY_RESOLVED)
+    draft = Draft(case, _cause(finding), rules.policies.of_case(case.policy_version), rules)
+    _take_ground(draft, finding)
+    draft.write(EntryType.RISK_NOTED, Reason.FALL_NOTED)
+    return draft.finish(subject, Reason.FALL_NOTED)
+
+
+def _take_ground(draft: Draft, finding: Finding) -> None:
+    """From now on a lowering rests on this assessment; one that waits stands only if this supports it too."""
+    waiting = draft.case.lowering
+    draft.change(
+        assessment_decision_id=finding.decision_id,
+        assessment_level=finding.computed_level,
+        assessment_supports=finding.supports,
+        lowering_from_ms=finding.lowering_from_ms,
+        lowering=waiting if waiting and waiting.to_level >= finding.supports else None,
+    )
 
 
 def _news(case: Case, finding: Finding) -> Reason:
@@ -202,13 +219,16 @@ def apply_refusal(subject: SubjectCases, refusal: LoweringRefused, rules: Rules)
         return nothing(subject, Reason.UNKNOWN_CASE)
     if refusal.refusal_id in case.applied_ids:
         return nothing(subject, Reason.DUPLICATE)
-    if not case.is_open:
-        return nothing(subject, Reason.ALREADY_RESOLVED)
     if refusal.level <= case.level:
         return nothing(subject, Reason.NOTHING_NEW)
     cause = Cause(refusal.refusal_id, MACHINE, max(refusal.at_ms, case.opened_at_ms))
     draft = Draft(case, cause, rules.policies.of_case(case.policy_version), rules)
-    raise_level(draft, refusal.level, Reason.LOWERING_NOT_FOLLOWED)
+    if case.is_open:
+        raise_level(draft, refusal.level, Reason.LOWERING_NOT_FOLLOWED)
+    else:
+        draft.change(level=refusal.level, level_set_at_ms=draft.now_ms, **NO_GROUND)
+        draft.write(EntryType.LEVEL_RAISED, Reason.LOWERING_NOT_FOLLOWED)
+        draft.tell(NoticeKind.LEVEL_RAISED, case.owner_id)
     return draft.finish(subject, Reason.LOWERING_NOT_FOLLOWED)
 
 
