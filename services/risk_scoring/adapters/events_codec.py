@@ -94,7 +94,7 @@ class EventsReader:
         if kind != "outcome" or event.outcome.kind not in self._serious.outcomes:
             return _report(event, ReportKind.OTHER, None, b"")
         body = event.outcome
-        return _report(event, ReportKind.OTHER, None, b"", body.kind, body.related_event_id)
+        return _report(event, ReportKind.OUTCOME, None, b"", body.kind, body.related_event_id)
 
     def _unreadable(self, lane: int, event: Any) -> Unreadable:
         one = EventBatchView(lane=lane, events=[event])

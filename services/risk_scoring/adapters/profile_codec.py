@@ -79,7 +79,9 @@ def _read_state(state: risk_pb2.PackState) -> PackState:
         state.level_since_ms,
         state.decision_id,
         state.reassess_due_ms,
-        tuple([Fall(fall.decision_id, _LEVELS[fall.supports]) for fall in state.falls]),
+        tuple([Fall(fall.decision_id, _LEVELS[fall.supports]) for fall in state.falls])
+        if state.falls
+        else (),
         state.trail_packed,
     )
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from services.common.ids import derived_id
+from services.common.terms import Level
 from services.risk_scoring.domain.answers import filled, merged
 from services.risk_scoring.domain.change import LevelChange
 from services.risk_scoring.domain.dwell import dwell_of
@@ -33,8 +34,10 @@ from services.risk_scoring.domain.verdict import Verdict, judge, not_assessed
 _HOUR_MS = 3600 * 1000
 # More assessments than this between two falls of a level are not waited for.
 _FALLS_KEPT = 8
+_GREEN = Level.GREEN
 _ASSESSMENT, _NOT_ASSESSED = ReportKind.ASSESSMENT, ReportKind.NOT_ASSESSED
-_INCIDENT, _OTHER = ReportKind.INCIDENT, ReportKind.OTHER
+_INCIDENT = ReportKind.INCIDENT
+_UNRATED = (ReportKind.OTHER, ReportKind.OUTCOME, ReportKind.CASE)
 
 
 class Applied(Enum):
@@ -77,7 +80,7 @@ class Step(NamedTuple):
 def decide(profile: Profile, report: Report) -> Step:
     """Apply one report. Depends on nothing but its arguments, so a replay gives the same bytes."""
     pack, kind = report.pack, report.kind
-    if pack is None or kind is _OTHER:
+    if pack is None or kind in _UNRATED:
         return Step(profile, None, _NOT_RATED)
     if report.event_id in profile.applied:
         return Step(profile, None, _DUPLICATE)
@@ -95,7 +98,7 @@ def decide(profile: Profile, report: Report) -> Step:
         verdict,
         incidents,
         _due(report, state, verdict, late),
-        dwell_of(pack).ends_ms(verdict.level, _since(state, verdict, report)),
+        _lowering_from(state, verdict, report),
     )
     after = _late_state(state, decision) if state and late else _state(state, decision)
     return Step(_profile(profile, report, times, after), decision, _DECIDED)
@@ -152,7 +155,14 @@ def _since(state: PackState | None, verdict: Verdict, report: Report) -> int:
     return state.level_since_ms if state and stays else report.accepted_at_ms
 
 
-def _falls(state: PackState | None, decision: Decision) -> tuple[Fall, ...]:
+def _lowering_from(state: PackState | None, verdict: Verdict, report: Report) -> int:
+    """Before this persons may not lower the level; 0 when it cannot fall."""
+    if verdict.level <= _GREEN:
+        return 0
+    return dwell_of(verdict.pack).ends_ms(verdict.level, _since(state, verdict, report))
+
+
+def _falls(state: PackState, decision: Decision) -> tuple[Fall, ...]:
     """What a lowering may rest on after a decision.
 
     An incident, and an assessment that finds as much as is in force or cannot be rated, take every ground away.
@@ -160,9 +170,10 @@ def _falls(state: PackState | None, decision: Decision) -> tuple[Fall, ...]:
     level below the highest possible one.
     """
     report, rating = decision.report, decision.verdict.rating
-    if state is None or rating is None or report.kind is _INCIDENT:
+    # The common case first: nothing fell.
+    if rating is None or rating.level >= state.level:
         return ()
-    if rating.level >= state.level or rating.cannot_rate:
+    if report.kind is _INCIDENT or rating.cannot_rate:
         return ()
     if report.occurred_at_ms <= state.level_since_ms:
         return state.falls
@@ -173,7 +184,6 @@ def _without_rating(profile: Profile, report: Report, pack: Pack, state: PackSta
     """The level in force and its clock stay; a subject never rated gets the longest clock."""
     verdict = not_assessed(pack, int(state.level) if state else 0)
     due = report.accepted_at_ms + verdict.hours * _HOUR_MS
-    since_ms = _since(state, verdict, report)
     if state is not None:
         due = _ahead(state.reassess_due_ms, report, pack)
         state = state._replace(reassess_due_ms=due)
@@ -183,7 +193,7 @@ def _without_rating(profile: Profile, report: Report, pack: Pack, state: PackSta
         verdict,
         NO_INCIDENTS,
         due,
-        dwell_of(pack).ends_ms(verdict.level, since_ms),
+        _lowering_from(state, verdict, report),
     )
     after = _profile(profile, report, profile.incident_times_ms, state)
     return Step(after, decision, _DECIDED)
@@ -203,7 +213,7 @@ def _state(state: PackState | None, decision: Decision) -> PackState:
         _since(state, verdict, report),
         decision.decision_id,
         decision.reassess_due_ms,
-        _falls(state, decision),
+        _falls(state, decision) if state else (),
         _trail(state, decision),
     )
 

@@ -16,7 +16,9 @@ class ReportKind(Enum):
     # The household refused, was away or moved: nothing to rate.
     NOT_ASSESSED = "not_assessed"
     INCIDENT = "incident"
-    # Grievance, task, support visit, outcome.
+    # An outcome that tells of a serious event: not rated, but set against what was.
+    OUTCOME = "outcome"
+    # Grievance, task, support visit, any other outcome.
     OTHER = "other"
     # Persons changed the level of a case.
     CASE = "case"

@@ -13,6 +13,7 @@ ENTRIES_KEPT = 64
 # 16 bytes of the decision's id, 7 of its time in ms, 1 of the level in force after it.
 _ID, _ENTRY = 16, 24
 _LEVELS = tuple(Level)
+_BYTES = tuple(bytes((level,)) for level in Level)
 
 
 class Step(NamedTuple):
@@ -25,13 +26,13 @@ class Step(NamedTuple):
 
 def extended(trail: bytes, decision_id: str, at_ms: int, level: Level) -> bytes:
     """The trail with one more step; of those older than 90 days the newest stays, being in force at their end."""
-    entry = bytes.fromhex(decision_id.replace("-", "")) + at_ms.to_bytes(7) + bytes((level,))
-    if not trail:
-        return entry
-    grown, start, limit = trail + entry, 0, at_ms - WINDOW_MS
-    while start + 2 * _ENTRY <= len(grown) and _time(grown, start + _ENTRY) <= limit:
+    entry = bytes.fromhex(decision_id.replace("-", "")) + at_ms.to_bytes(7) + _BYTES[level]
+    if len(trail) <= _ENTRY:
+        return trail + entry
+    start, limit = 0, at_ms - WINDOW_MS
+    while start + _ENTRY < len(trail) and _time(trail, start + _ENTRY) <= limit:
         start += _ENTRY
-    return grown[start:][-ENTRIES_KEPT * _ENTRY :]
+    return (trail[start:] + entry)[-ENTRIES_KEPT * _ENTRY :]
 
 
 def steps(trail: bytes) -> Iterator[Step]:

@@ -16,7 +16,7 @@ from services.risk_scoring.adapters.risk_codec import encoded_batch
 from services.risk_scoring.domain.decide import Decision, decide
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import Profile
-from services.risk_scoring.domain.report import Report, ReportKind
+from services.risk_scoring.domain.report import ReportKind
 from services.risk_scoring.domain.serious import SeriousEvent, SeriousKinds, set_against
 from services.risk_scoring.service.ledger_work import LedgerWork, dead_record
 from services.risk_scoring.service.measures import SERIOUS_EVENTS
@@ -48,7 +48,7 @@ class ScoringHandler:
         """The subjects whose profiles are needed; grievances and their like need none."""
         if isinstance(decoded, ReadLedger):
             return list({change.subject_id for change in decoded.changes})
-        return list({report.subject_id for report in decoded.reports if _counts(report)})
+        return list({report.subject_id for report in decoded.reports if report.kind is not _OTHER})
 
     def decide(
         self,
@@ -78,7 +78,7 @@ class ScoringHandler:
         decisions: list[Decision] = []
         serious: list[SeriousEvent] = []
         for report in decoded.reports:
-            if not _counts(report):
+            if report.kind is _OTHER:
                 continue
             subject = report.subject_id
             if report.serious:
@@ -120,11 +120,6 @@ class ScoringHandler:
             outcome=LaneOutcome(puts={message.subject_id: value}),
             positions={},
         )
-
-
-def _counts(report: Report) -> bool:
-    """Whether a report is rated or tells of a serious event."""
-    return report.kind is not _OTHER or bool(report.serious)
 
 
 def _told(event: SeriousEvent | None) -> list[SeriousEvent]:

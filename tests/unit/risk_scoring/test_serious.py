@@ -34,7 +34,7 @@ RED = row(HOUSEHOLD, "weapon_involved")
 
 def death(day: int, name: str = "death", **details: Any) -> Report:
     """A homicide told as an outcome."""
-    made = report(name, ReportKind.OTHER, None, day=day)
+    made = report(name, ReportKind.OUTCOME, None, day=day)
     return made._replace(serious="homicide", **details)
 
 
