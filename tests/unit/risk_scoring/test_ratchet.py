@@ -460,3 +460,32 @@ def test_household_never_rated_has_nothing_to_change() -> None:
     profile = Profile("H1")
     assert take(profile, lowering(profile, 1)).outcome is Outcome.NEVER_RATED
     assert take(profile, raising(profile, 1, Level.RED)).outcome is Outcome.NEVER_RATED
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        (row(HOUSEHOLD, "weapon_involved"), Outcome.FLOOR_UNDERCUT),
+        (
+            row(HOUSEHOLD, "debt_dispute", "drunken_quarrels", "separating"),
+            Outcome.ANSWERS_GIVE_HIGHER,
+        ),
+        (row(HOUSEHOLD, unknown=("weapon_involved",)), Outcome.ANSWERS_GIVE_HIGHER),
+    ],
+)
+def test_answers_in_force_have_the_last_word(answers: bytes, outcome: Outcome) -> None:
+    """Whatever assessment a lowering rests on, it cannot go below what the answers in force give or could give."""
+    profile = _red_then_green()
+    (state,) = profile.packs
+    profile = profile._replace(packs=(state._replace(answers=answers),))
+    done = take(profile, lowering(profile, 1))
+    assert (done.outcome, done.after) == (outcome, profile)
+
+
+def test_one_assessment_is_ground_for_one_lowering() -> None:
+    """From red to yellow on an assessment; from yellow to green takes another, made since."""
+    profile = _red_then_green()
+    ground = lowering(profile, 1).assessment_decision_id
+    yellow = take(profile, lowering(profile, 1, Level.YELLOW)).after
+    again = lowering(yellow, 2, assessment_decision_id=ground)
+    assert take(yellow, again).outcome is Outcome.FRESH_ASSESSMENT_MISSING
