@@ -71,6 +71,10 @@ REASONS: Words = {
     "reassigned": ("移交", "reassigned"),
     "raised_by_person": ("人工升级", "raised by a person"),
     "lowering_requested": ("申请降级", "lowering requested"),
+    "lowering_not_followed": (
+        "评级系统未予降级（有新情况或回答不支持），恢复原等级",
+        "scoring did not lower it (news, or answers against it): back to the level in force",
+    ),
     "lowered_by_two_persons": ("两人同意降级", "lowered by two persons"),
     "acknowledge_overdue": ("逾期未签收", "not acknowledged in time"),
     "first_visit_overdue": ("逾期未走访", "not visited in time"),
@@ -100,6 +104,11 @@ REASONS: Words = {
     "lowering_already_waits": ("已有降级申请", "a lowering waits already"),
     "fresh_assessment_missing": ("缺少新的评估", "a fresh assessment is missing"),
     "assessment_found_higher": ("新评估等级更高", "the assessment found a higher level"),
+    "unknown_could_be_higher": (
+        "有未知项可能给出更高等级，须先问清",
+        "an unknown answer could give more: ask it first",
+    ),
+    "dwell_not_over": ("未满最短保持期", "the level has not stood long enough"),
     "no_lowering_waits": ("没有降级申请", "no lowering waits"),
     "second_person_missing": ("须由第二人批准", "a second person must approve"),
     "approver_tier_too_low": ("批准人层级不够", "the approver's tier is too low"),

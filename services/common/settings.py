@@ -36,6 +36,7 @@ class CommonSettings(BaseSettings):
     clock_file: Path | None = None
     packs_dir: Path = _deploy_folder() / "packs"
     policies_dir: Path = _deploy_folder() / "policies"
+    monitors_dir: Path = _deploy_folder() / "monitors"
     templates_dir: Path = _deploy_folder() / "templates"
     divisions_file: Path = _deploy_folder() / "examples" / "divisions.csv"
     roster_file: Path = _deploy_folder() / "examples" / "roster.csv"

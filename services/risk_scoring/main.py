@@ -15,6 +15,7 @@ from services.common.lane_runtime import STEP_RECORDS, LaneRuntime
 from services.common.lane_store import LaneStore
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
+from services.risk_scoring.adapters.monitor_pages import load_serious_kinds
 from services.risk_scoring.adapters.pack_loader import load_packs
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.risk_api import RiskApi
@@ -38,7 +39,8 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
     await producer.start()
     parts.push_async_callback(producer.stop)
     store = LaneStore(redis, settings.prefix, SERVICE)
-    handler = ScoringHandler(packs)
+    serious = load_serious_kinds(settings.monitors_dir)
+    handler = ScoringHandler(packs, settings.topics, serious)
     runtime = LaneRuntime(
         service=SERVICE,
         handler=handler,
@@ -47,10 +49,12 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
         rebuilder=LaneRebuilder(settings, store, handler, [Topic.PROFILES]),
         clock=clock,
         step_records=settings.step_records,
+        # The ledger is read for the few entries in which persons changed a level; warnings go first.
+        patient_topics=[settings.topics(Topic.CASES)],
     )
     await runtime.start()
     parts.push_async_callback(runtime.stop)
-    faust_worker.consume(app, settings, [Topic.EVENTS], runtime)
+    faust_worker.consume(app, settings, [Topic.EVENTS, Topic.CASES], runtime)
     faust_worker.OwnedLanes(app, runtime, settings.partitions)
     api = RiskApi(packs, store, clock)
     server = await grpc_server.start(

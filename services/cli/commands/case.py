@@ -68,6 +68,9 @@ def show(case_id: str, official: Official) -> None:
         done = f"{to_local(owed.fulfilled_at_ms):%m-%d %H:%M}" if owed.fulfilled_at_ms else "—"
         due = f"{to_local(owed.due_ms):%m-%d %H:%M}"
         _console.print(say("case.duty", duty=owed.duty_id, due=due, done=done))
+    if case.lowering_from_ms:
+        date = f"{to_local(case.lowering_from_ms):%Y-%m-%d %H:%M}"
+        _console.print(say("case.lowering_from", date=date))
     table = _table("time", "event", "actor", "reason", "notice")
     for entry in timeline.events:
         time = f"{to_local(entry.at_ms):%Y-%m-%d %H:%M}"

@@ -11,13 +11,17 @@ from rich.table import Table
 from sanse.common.v1 import common_pb2
 from sanse.risk.v1 import risk_service_pb2, risk_service_pb2_grpc
 from services.cli import words
+from services.cli.commands import risk_monitor
 from services.cli.context import chosen, load_context, metadata
 from services.cli.texts import english, say
-from services.common.terms import Answer
+from services.common.terms import Answer, Level
 
 app = typer.Typer(
     help="试算、解释、档案 · what-if scores, explanations, profiles", no_args_is_help=True
 )
+app.command()(risk_monitor.agreement)
+app.command()(risk_monitor.reviews)
+app.command("misses")(risk_monitor.miss_rates)
 _console = Console()
 
 
@@ -30,9 +34,16 @@ def score(
     pack: str,
     answers: Annotated[list[str], typer.Argument(help="indicator=yes|no|unknown …")],
     subject: str = "",
+    own_level: Annotated[
+        str, typer.Option(help="先给出自己的判断 · your own level first: green, yellow, red")
+    ] = "",
 ) -> None:
     """试算，不产生任何影响 · rate answers, with no effect."""
     request = risk_service_pb2.ScoreRequest(pack_id=pack, subject_id=subject)
+    if own_level:
+        request.assessor_level = chosen(Level, "own-level", own_level).value  # type: ignore[assignment]
+    elif subject:
+        raise typer.BadParameter(say("risk.own_level_first"))
     for answer in answers:
         indicator, _, value = answer.partition("=")
         number = chosen(Answer, indicator, value).value

@@ -20,7 +20,7 @@ from services.escalation.domain.cases import (
     NoticeIssued,
     SubjectCases,
 )
-from services.escalation.domain.events import LedgerEntry, NoticeOwed
+from services.escalation.domain.events import LedgerEntry, LevelChange, NoticeOwed
 from services.escalation.domain.messages import (
     CLOCK,
     Acknowledge,
@@ -32,6 +32,7 @@ from services.escalation.domain.messages import (
     FindingReason,
     FulfilDuty,
     LegalDuty,
+    LoweringRefused,
     RaiseLevel,
     Reassign,
     RecordVisit,
@@ -69,6 +70,20 @@ def finding_from(decision: risk_pb2.RiskDecision) -> Finding:
         trace_id=decision.trace_id,
         legal_duties=tuple(LegalDuty(one.duty_id, one.due_ms) for one in decision.legal_duties),
         visit_by_ms=decision.reassess_due_ms if decision.reason == _CANNOT_RATE else 0,
+        made_at_ms=decision.occurred_at_ms,
+        highest_possible=_LEVELS[decision.highest_possible],
+        lowering_from_ms=decision.lowering_from_ms,
+    )
+
+
+def refusal_from(refused: risk_pb2.ChangeRefused) -> LoweringRefused:
+    """A lowering that scoring did not follow."""
+    return LoweringRefused(
+        refusal_id=refused.refusal_id,
+        case_id=refused.case_id,
+        subject_id=refused.subject_id,
+        level=_LEVELS[refused.level],
+        at_ms=refused.at_ms,
     )
 
 
@@ -147,6 +162,8 @@ def case_from(case: pb.Case) -> Case:
         lowering=_lowering_from(case.lowering) if case.HasField("lowering") else None,
         assessment_decision_id=case.assessment_decision_id,
         assessment_level=_LEVELS[case.assessment_level],
+        assessment_supports=_LEVELS[case.assessment_supports],
+        lowering_from_ms=case.lowering_from_ms,
         applied_ids=tuple(case.applied_ids),
         ledger_length=case.ledger_length,
         ledger_head=case.ledger_head,
@@ -190,6 +207,8 @@ def case_to(case: Case) -> pb.Case:
         lowering=_lowering_to(case.lowering) if case.lowering else None,
         assessment_decision_id=case.assessment_decision_id,
         assessment_level=_number(case.assessment_level),
+        assessment_supports=_number(case.assessment_supports),
+        lowering_from_ms=case.lowering_from_ms,
         applied_ids=case.applied_ids,
         ledger_length=case.ledger_length,
         ledger_head=case.ledger_head,
@@ -219,6 +238,18 @@ def entry_to(entry: LedgerEntry, event_id: str, prev_hash: bytes) -> pb.CaseEven
         remarks=common_pb2.SealedText.FromString(entry.remarks) if entry.remarks else None,
         prev_hash=prev_hash,
         duty_id=entry.duty_id,
+        change=_change_to(entry.change) if entry.change else None,
+    )
+
+
+def _change_to(change: LevelChange) -> pb.LevelChange:
+    return pb.LevelChange(
+        subject_id=change.subject_id,
+        pack_id=change.pack_id,
+        from_level=_number(change.from_level),
+        requested_by=change.requested_by,
+        approved_by=change.approved_by,
+        assessment_decision_id=change.assessment_decision_id,
     )
 
 

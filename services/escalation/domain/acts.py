@@ -10,8 +10,8 @@ from typing import Any
 from services.common.terms import Level, Tier
 from services.escalation.domain.cases import Case, CaseStatus, LoweringWaiting, NextAct
 from services.escalation.domain.draft import Draft
-from services.escalation.domain.events import EntryType, NoticeKind
-from services.escalation.domain.findings import raise_level
+from services.escalation.domain.events import EntryType, LevelChange, NoticeKind
+from services.escalation.domain.findings import NO_GROUND, raise_level
 from services.escalation.domain.messages import (
     Acknowledge,
     ApproveLowering,
@@ -130,13 +130,17 @@ def raise_by_person(draft: Draft, change: RaiseLevel) -> Reason:
     if change.level <= draft.case.level:
         return Reason.LEVEL_NOT_HIGHER
     code = _code(change.reason, Reason.RAISED_BY_PERSON)
-    raise_level(draft, change.level, Reason.RAISED_BY_PERSON, code)
+    raise_level(draft, change.level, Reason.RAISED_BY_PERSON, code, _change(draft, ""))
     return Reason.RAISED_BY_PERSON
 
 
 def request_lowering(draft: Draft, request: RequestLowering) -> Reason:
-    """Ask for a lower level. It must rest on the newest assessment, made after the level was set."""
-    refused = _not_in_line(draft) or _unfounded(draft.case, request)
+    """Ask for a lower level. It must rest on the newest assessment, made after the level was set.
+
+    Every lowering starts above green, so it always takes a second person as well. A resolved case takes it
+    too: its level stays until then.
+    """
+    refused = _not_in_line(draft) or _unfounded(draft.case, request) or _too_early(draft)
     if refused:
         return refused
     actor_id = draft.cause.actor_id
@@ -163,21 +167,21 @@ def approve_lowering(draft: Draft, _: ApproveLowering) -> Reason:
     refused = _may_not_approve(draft, waiting)
     if refused:
         return refused
-    draft.change(
-        level=waiting.to_level,
-        level_set_at_ms=draft.now_ms,
-        lowering=None,
-        assessment_decision_id="",
-        assessment_level=Level.NONE,
-    )
+    change = _change(draft, waiting.requested_by, waiting.assessment_decision_id)
+    draft.change(level=waiting.to_level, level_set_at_ms=draft.now_ms, **NO_GROUND)
+    if draft.case.is_open:
+        _restart_clock(draft)
+    draft.write(EntryType.LEVEL_LOWERED, waiting.reason, change=change)
+    return Reason.LOWERED_BY_TWO_PERSONS
+
+
+def _restart_clock(draft: Draft) -> None:
     draft.change(resolve_due_ms=draft.due(draft.duty.resolve_within))
     act = draft.case.act_behind_duty
     if act is NextAct.REVISIT:
         _await_revisit(draft)
     else:
         draft.await_act(act, draft.due(term_for(draft.duty, act)))
-    draft.write(EntryType.LEVEL_LOWERED, waiting.reason)
-    return Reason.LOWERED_BY_TWO_PERSONS
 
 
 def _acknowledge(draft: Draft, reason: Reason) -> None:
@@ -224,7 +228,25 @@ def _unfounded(case: Case, request: RequestLowering) -> Reason | None:
         return Reason.FRESH_ASSESSMENT_MISSING
     if request.to_level < case.assessment_level:
         return Reason.ASSESSMENT_FOUND_HIGHER
-    return None
+    # An unknown answer is never a no: it has to be asked before a level falls below what it could give.
+    return Reason.UNKNOWN_COULD_BE_HIGHER if request.to_level < case.assessment_supports else None
+
+
+def _too_early(draft: Draft) -> Reason | None:
+    return Reason.DWELL_NOT_OVER if draft.now_ms < draft.case.lowering_from_ms else None
+
+
+def _change(draft: Draft, requested_by: str, assessment_decision_id: str = "") -> LevelChange:
+    """The act of persons as scoring reads it; taken before the level changes."""
+    case = draft.case
+    return LevelChange(
+        case.subject_id,
+        case.pack_id,
+        case.level,
+        requested_by,
+        draft.cause.actor_id,
+        assessment_decision_id,
+    )
 
 
 def _may_not_approve(draft: Draft, waiting: LoweringWaiting) -> Reason | None:

@@ -106,6 +106,8 @@ class Case:
     lowering: LoweringWaiting | None = None
     assessment_decision_id: str = ""
     assessment_level: Level = Level.NONE
+    assessment_supports: Level = Level.NONE
+    lowering_from_ms: int = 0
     applied_ids: tuple[str, ...] = ()
     ledger_length: int = 0
     ledger_head: bytes = b""

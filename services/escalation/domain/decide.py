@@ -8,11 +8,13 @@ The state machine of a case. An open case waits for exactly one act:
     ACKNOWLEDGED  FIRST_VISIT              visit -> IN_PROGRESS                       first_visit_within
     IN_PROGRESS   REVISIT, or RESOLVE      visit -> IN_PROGRESS (clock restarts)      revisit_every,
                   if that is due first     resolve -> RESOLVED                        resolve_within
-    RESOLVED      nothing                  (a new finding opens a new case)           none
+    RESOLVED      nothing                  (a new finding opens a new case;           none
+                                            its level may still be lowered)
 
     in any open status
     finding finds a higher level, or a person raises it    -> OPENED, owner of the new level's tier
     lowering asked by one and approved by a second person  -> same status, level lower, clock restarts
+    scoring does not follow a lowering                     -> OPENED, back at the level in force
     reassign                                               -> same status, clock goes on
     deadline passes (the clock's command, from the log)    -> same status, one rung up the ladder:
         rung 1  white notice to the owner
@@ -25,12 +27,20 @@ Time is that of the message, so that reading the log again gives the same bytes.
 from __future__ import annotations
 
 from services.escalation.domain.acts import ACTS
-from services.escalation.domain.cases import SubjectCases
+from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.draft import Cause, Draft, Rules, nothing
 from services.escalation.domain.events import Decision, EntryType
-from services.escalation.domain.findings import apply_finding
+from services.escalation.domain.findings import apply_finding, apply_refusal
 from services.escalation.domain.ladder import apply_deadline
-from services.escalation.domain.messages import Command, DeadlineReached, Finding, Message
+from services.escalation.domain.messages import (
+    ApproveLowering,
+    Command,
+    DeadlineReached,
+    Finding,
+    LoweringRefused,
+    Message,
+    RequestLowering,
+)
 from services.escalation.domain.reasons import REFUSED, Reason
 
 
@@ -38,6 +48,8 @@ def decide(subject: SubjectCases, message: Message, rules: Rules) -> Decision:
     """Apply one message to the cases of its subject."""
     if isinstance(message, Finding):
         return apply_finding(subject, message, rules)
+    if isinstance(message, LoweringRefused):
+        return apply_refusal(subject, message, rules)
     return _apply_command(subject, message, rules)
 
 
@@ -56,8 +68,14 @@ def _apply_command(subject: SubjectCases, command: Command, rules: Rules) -> Dec
     return _apply_act(subject, draft, command)
 
 
+def _lowers_the_newest(subject: SubjectCases, case: Case, command: Command) -> bool:
+    """What persons may still do once a case is resolved: lower the level it left behind."""
+    lowers = isinstance(command.act, RequestLowering | ApproveLowering)
+    return lowers and subject.newest(case.pack_id) == case
+
+
 def _apply_act(subject: SubjectCases, draft: Draft, command: Command) -> Decision:
-    if not draft.case.is_open:
+    if not draft.case.is_open and not _lowers_the_newest(subject, draft.case, command):
         reason = Reason.CASE_CLOSED
     elif command.act is None:
         reason = Reason.UNKNOWN_ACT

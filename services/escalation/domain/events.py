@@ -43,6 +43,21 @@ class NoticeKind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LevelChange:
+    """Who changed the level of a case, from what, and on what ground: what scoring needs to follow.
+
+    Raising takes one person, who stands in `approved_by`.
+    """
+
+    subject_id: str
+    pack_id: str
+    from_level: Level
+    requested_by: str
+    approved_by: str
+    assessment_decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """One thing that happened to a case, before it is sealed into the chain."""
 
@@ -60,6 +75,7 @@ class LedgerEntry:
     recipient_id: str = ""
     remarks: bytes = b""
     duty_id: str = ""
+    change: LevelChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.common.terms import Level, Tier
 from services.escalation.domain.cases import (
     Case,
@@ -13,16 +16,26 @@ from services.escalation.domain.cases import (
     case_no_for,
 )
 from services.escalation.domain.draft import Cause, Draft, Rules, county_of, nothing
-from services.escalation.domain.events import Decision, EntryType, NoticeKind
-from services.escalation.domain.messages import MACHINE, Finding, FindingReason
+from services.escalation.domain.events import Decision, EntryType, LevelChange, NoticeKind
+from services.escalation.domain.messages import MACHINE, Finding, FindingReason, LoweringRefused
 from services.escalation.domain.policy import Opens, Policy
 from services.escalation.domain.reasons import Reason
 
+# What scoring says after an act of persons on a case is no news to the case.
 _UNRATED = (
     FindingReason.UNSPECIFIED,
     FindingReason.NOT_ASSESSED,
     FindingReason.LOWERED_BY_PERSON,
+    FindingReason.RAISED_BY_PERSON,
 )
+# A case with nothing that a lowering could rest on.
+NO_GROUND: Mapping[str, Any] = {
+    "assessment_decision_id": "",
+    "assessment_level": Level.NONE,
+    "assessment_supports": Level.NONE,
+    "lowering_from_ms": 0,
+    "lowering": None,
+}
 _OPENING = frozenset(
     {
         Reason.OPENED_BY_DECISION,
@@ -46,6 +59,8 @@ def apply_finding(subject: SubjectCases, finding: Finding, rules: Rules) -> Deci
         return _note(subject, newest, finding, rules)
     policy = rules.policies.for_new_case(finding.pack_id, finding.at_ms)
     level, reason = judge_opening(finding, newest, policy)
+    if newest is not None and reason is Reason.ALREADY_RESOLVED:
+        return _note_fall(subject, newest, finding, rules)
     if reason not in _OPENING:
         return nothing(subject, reason)
     return _open(
@@ -178,12 +193,10 @@ def _note(subject: SubjectCases, case: Case, finding: Finding, rules: Rules) -> 
             return nothing(subject, reason)
         return draft.finish(subject, Reason.LEGAL_DUTY_AROSE)
     if reason is Reason.FALL_NOTED:
-        draft.change(
-            assessment_decision_id=finding.decision_id, assessment_level=finding.computed_level
-        )
+        _take_ground(draft, finding)
     else:
         # Whatever speaks against a fall ends a lowering that rested on it.
-        draft.change(assessment_decision_id="", assessment_level=Level.NONE, lowering=None)
+        draft.change(**NO_GROUND)
     draft.write(EntryType.RISK_NOTED, reason)
     return draft.finish(subject, reason)
 
@@ -213,20 +226,69 @@ def _write_duties(draft: Draft, duties: tuple[LegalDutyOwed, ...]) -> None:
         draft.write(EntryType.DUTY_AROSE, Reason.LEGAL_DUTY_AROSE, duty_id=one.duty_id)
 
 
+def _note_fall(subject: SubjectCases, case: Case, finding: Finding, rules: Rules) -> Decision:
+    """A resolved case keeps its level until persons lower it: it takes the assessment that this may rest on."""
+    if _news(case, finding) is not Reason.FALL_NOTED:
+        return nothing(subject, Reason.ALREADY_RESOLVED)
+    draft = Draft(case, _cause(finding), rules.policies.of_case(case.policy_version), rules)
+    _take_ground(draft, finding)
+    draft.write(EntryType.RISK_NOTED, Reason.FALL_NOTED)
+    return draft.finish(subject, Reason.FALL_NOTED)
+
+
+def _take_ground(draft: Draft, finding: Finding) -> None:
+    """From now on a lowering rests on this assessment; one that waits stands only if this supports it too."""
+    waiting = draft.case.lowering
+    draft.change(
+        assessment_decision_id=finding.decision_id,
+        assessment_level=finding.computed_level,
+        assessment_supports=finding.supports,
+        lowering_from_ms=finding.lowering_from_ms,
+        lowering=waiting if waiting and waiting.to_level >= finding.supports else None,
+    )
+
+
 def _news(case: Case, finding: Finding) -> Reason:
     if finding.from_incident:
         return Reason.INCIDENT_NOTED
     if finding.reason is FindingReason.RAISED:
         return Reason.RAISE_NOTED
-    if finding.computed_level is Level.NONE or finding.reason is FindingReason.CANNOT_RATE:
+    if finding.computed_level is Level.NONE:
         return Reason.NOTHING_NEW
-    if finding.computed_level < case.level:
-        fresh = finding.at_ms > case.level_set_at_ms
+    if finding.computed_level < case.level and finding.reason is not FindingReason.CANNOT_RATE:
+        fresh = (finding.made_at_ms or finding.at_ms) > case.level_set_at_ms
         return Reason.FALL_NOTED if fresh else Reason.NOTHING_NEW
+    # As much as before, or too much unknown to say: no ground for a fall any more.
     return Reason.FALL_WITHDRAWN if case.assessment_decision_id else Reason.NOTHING_NEW
 
 
-def raise_level(draft: Draft, level: Level, reason: Reason, entry_reason: str = "") -> None:
+def apply_refusal(subject: SubjectCases, refusal: LoweringRefused, rules: Rules) -> Decision:
+    """A lowering that scoring did not follow: the case goes back to the level in force, and its owner is told."""
+    case = subject.case(refusal.case_id)
+    if case is None:
+        return nothing(subject, Reason.UNKNOWN_CASE)
+    if refusal.refusal_id in case.applied_ids:
+        return nothing(subject, Reason.DUPLICATE)
+    if refusal.level <= case.level:
+        return nothing(subject, Reason.NOTHING_NEW)
+    cause = Cause(refusal.refusal_id, MACHINE, max(refusal.at_ms, case.opened_at_ms))
+    draft = Draft(case, cause, rules.policies.of_case(case.policy_version), rules)
+    if case.is_open:
+        raise_level(draft, refusal.level, Reason.LOWERING_NOT_FOLLOWED)
+    else:
+        draft.change(level=refusal.level, level_set_at_ms=draft.now_ms, **NO_GROUND)
+        draft.write(EntryType.LEVEL_RAISED, Reason.LOWERING_NOT_FOLLOWED)
+        draft.tell(NoticeKind.LEVEL_RAISED, case.owner_id)
+    return draft.finish(subject, Reason.LOWERING_NOT_FOLLOWED)
+
+
+def raise_level(
+    draft: Draft,
+    level: Level,
+    reason: Reason,
+    entry_reason: str = "",
+    change: LevelChange | None = None,
+) -> None:
     """Raise an open case: its acknowledgement is owed afresh, by the tier of the new level.
 
     Responsibility never moves down: a case that had climbed higher stays where it is.
@@ -235,9 +297,7 @@ def raise_level(draft: Draft, level: Level, reason: Reason, entry_reason: str = 
         level=level,
         level_set_at_ms=draft.now_ms,
         status=CaseStatus.OPENED,
-        assessment_decision_id="",
-        assessment_level=Level.NONE,
-        lowering=None,
+        **NO_GROUND,
     )
     duty, case = draft.duty, draft.case
     former = case.owner_id
@@ -247,7 +307,12 @@ def raise_level(draft: Draft, level: Level, reason: Reason, entry_reason: str = 
     resolve_due = min(case.resolve_due_ms, draft.due(duty.resolve_within))
     draft.change(resolve_due_ms=resolve_due)
     draft.await_act(NextAct.ACKNOWLEDGE, draft.due(duty.acknowledge_within))
-    draft.write(EntryType.LEVEL_RAISED, entry_reason or reason, recipient_id=draft.case.owner_id)
+    draft.write(
+        EntryType.LEVEL_RAISED,
+        entry_reason or reason,
+        recipient_id=draft.case.owner_id,
+        change=change,
+    )
     if to is None:
         draft.tell(NoticeKind.LEVEL_RAISED, former)
     else:

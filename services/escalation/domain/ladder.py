@@ -44,7 +44,8 @@ def still_pending(case: Case, reached: DeadlineReached) -> bool:
         and case.ladder_due_ms > 0
         and case.next_act is reached.next_act
         and case.ladder_step == reached.ladder_step
-        and case.ladder_due_ms == reached.due_ms
+        # A ladder at its end has no time: nothing of it can pass.
+        and 0 < case.ladder_due_ms == reached.due_ms
     )
 
 

@@ -23,6 +23,7 @@ class FindingReason(IntEnum):
     CANNOT_RATE = 5
     LOWERED_BY_PERSON = 6
     NOT_ASSESSED = 7
+    RAISED_BY_PERSON = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,17 @@ class Finding:
     legal_duties: tuple[LegalDuty, ...] = ()
     # By when a household that cannot be rated must be visited; 0 when it could be rated.
     visit_by_ms: int = 0
+    # When the assessment was made; 0 when it is not known.
+    made_at_ms: int = 0
+    # The computed level with every unknown answer taken at its worst.
+    highest_possible: Level = Level.NONE
+    # Before this the level may not be lowered; 0 when scoring names no time.
+    lowering_from_ms: int = 0
+
+    @property
+    def supports(self) -> Level:
+        """The lowest level a lowering may rest on this for: an unknown answer is never a no."""
+        return max(self.computed_level, self.highest_possible)
 
     @property
     def level_found(self) -> Level:
@@ -158,4 +170,15 @@ class Command:
     via: str = ""
 
 
-Message = Finding | Command
+@dataclass(frozen=True, slots=True)
+class LoweringRefused:
+    """Scoring did not follow a lowering approved here: an incident crossed it, or an answer speaks against it."""
+
+    refusal_id: str
+    case_id: str
+    subject_id: str
+    level: Level
+    at_ms: int
+
+
+Message = Finding | Command | LoweringRefused

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     REASSIGNED = "reassigned"
     RAISED_BY_PERSON = "raised_by_person"
     LOWERING_REQUESTED = "lowering_requested"
+    LOWERING_NOT_FOLLOWED = "lowering_not_followed"
     LOWERED_BY_TWO_PERSONS = "lowered_by_two_persons"
 
     # The clock.
@@ -70,6 +71,8 @@ class Reason(StrEnum):
     LOWERING_ALREADY_WAITS = "lowering_already_waits"
     FRESH_ASSESSMENT_MISSING = "fresh_assessment_missing"
     ASSESSMENT_FOUND_HIGHER = "assessment_found_higher"
+    UNKNOWN_COULD_BE_HIGHER = "unknown_could_be_higher"
+    DWELL_NOT_OVER = "dwell_not_over"
     NO_LOWERING_WAITS = "no_lowering_waits"
     SECOND_PERSON_MISSING = "second_person_missing"
     APPROVER_TIER_TOO_LOW = "approver_tier_too_low"
@@ -96,6 +99,8 @@ REFUSED = frozenset(
         Reason.LOWERING_ALREADY_WAITS,
         Reason.FRESH_ASSESSMENT_MISSING,
         Reason.ASSESSMENT_FOUND_HIGHER,
+        Reason.UNKNOWN_COULD_BE_HIGHER,
+        Reason.DWELL_NOT_OVER,
         Reason.NO_LOWERING_WAITS,
         Reason.SECOND_PERSON_MISSING,
         Reason.APPROVER_TIER_TOO_LOW,

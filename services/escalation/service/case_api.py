@@ -12,7 +12,7 @@ from sanse.escalation.v1 import case_service_pb2 as api
 from sanse.escalation.v1 import case_service_pb2_grpc as rpc
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common import log
-from services.common.clock import Clock
+from services.common.clock import Clock, to_local
 from services.common.divisions import contains
 from services.common.ids import derived_id
 from services.common.kafka_out import LaneProducer
@@ -29,6 +29,7 @@ PAGE_SIZE = 50
 PAGE_SIZE_MOST = 500
 CASE_ID_EXAMPLE = "017-3f9a0c51d2e8"
 
+_FAILED = grpc.StatusCode.FAILED_PRECONDITION
 _log = log.get("cases")
 
 
@@ -98,6 +99,9 @@ class CaseApi(rpc.CaseServiceServicer):
         if request.command.actor_id not in ("", caller.official_id):
             await _outside(call, caller, request.command.actor_id)
         command = self._complete(request.command, caller, case)
+        if command.HasField("request_lowering") and command.at_ms < case.lowering_from_ms:
+            date = f"{to_local(case.lowering_from_ms):%Y-%m-%d %H:%M}"
+            await _refuse(call, _FAILED, Fault.TOO_EARLY, allowed=date)
         batch = pb.CommandBatch(lane=case.lane, commands=[command])
         record = Outgoing(Topic.COMMANDS, batch.SerializeToString())
         try:

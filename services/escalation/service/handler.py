@@ -11,7 +11,7 @@ from sanse.risk.v1 import risk_pb2
 from services.common import log
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
 from services.common.topics import Topic, TopicNames
-from services.escalation.adapters.codec import command_from, finding_from
+from services.escalation.adapters.codec import command_from, finding_from, refusal_from
 from services.escalation.adapters.lane_view import subject_key
 from services.escalation.adapters.ledger_fold import LedgerFold
 from services.escalation.domain.draft import Rules
@@ -35,8 +35,9 @@ class EscalationHandler:
         """The record's messages; PoisonRecord when bytes or numbers in it are not of this protocol."""
         try:
             if record.topic == self._risk_topic:
-                decisions = risk_pb2.RiskBatch.FromString(record.value).decisions
-                return [finding_from(decision) for decision in decisions]
+                batch = risk_pb2.RiskBatch.FromString(record.value)
+                found = [finding_from(decision) for decision in batch.decisions]
+                return [*found, *(refusal_from(refused) for refused in batch.refused)]
             commands = pb.CommandBatch.FromString(record.value).commands
             return [command_from(command) for command in commands]
         except (DecodeError, KeyError) as wrong:

@@ -28,6 +28,10 @@ class Fault(Enum):
         "字段 {field} 的值 {value} 不正确；允许：{allowed}",
         "field {field} is {value}; allowed: {allowed}",
     )
+    TOO_EARLY = (
+        "该等级须保持至 {allowed}，此前不得申请降级",
+        "this level stands until {allowed}; a lowering may not be asked for before",
+    )
     LOG_AWAY = (
         "消息系统暂不可用，命令未写入，请稍后用同一 command_id 重试",
         "the log is away; the command was not written; try again with the same command_id",

@@ -51,6 +51,10 @@ _TEXTS: Mapping[Reason, tuple[str, str]] = {
         "{path} 只能在状态为“已评估”（assessed）时填写",
         "{path} may be given only when the status is assessed",
     ),
+    Reason.OWN_LEVEL_MISSING: (
+        "缺少 {path}：评估人须先写下自己的判断，再看系统评级",
+        "{path} is missing: the assessor's own level is recorded before the computed one is shown",
+    ),
     Reason.TYPE_WRONG: (
         "{path} 应为{want_zh}，收到的是{got_zh}",
         "{path} must be {want_en}, but is {got_en}",

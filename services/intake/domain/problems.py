@@ -30,6 +30,7 @@ class Reason(Enum):
     FIELD_UNKNOWN = "field.unknown"
     FIELD_FORBIDDEN = "field.forbidden"
     FIELD_NOT_EXPECTED = "field.not_expected"
+    OWN_LEVEL_MISSING = "assessment.own_level_missing"
     TYPE_WRONG = "type.wrong"
     CODE_UNKNOWN = "code.unknown"
     TEXT_MALFORMED = "text.malformed"

@@ -71,7 +71,10 @@ ASSESSMENT: Fields = {
         _enum(codes.STATUSES),
     ),
     "assessor_level": _may(
-        one_of(codes.LEVELS), "评估人自己的判断", "the assessor's own level", _enum(codes.LEVELS)
+        one_of(codes.LEVELS),
+        "评估人自己的判断，先于系统评级记录；状态为“已评估”时必填",
+        "the assessor's own level, recorded before the computed one is shown; required when assessed",
+        _enum(codes.LEVELS),
     ),
     "assessor": _may(code_text, "评估人工号", "the assessor's staff number"),
     "answers": _may(anything, "指标编号到回答", "indicator id to answer", _ANSWERS),

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.common.terms import Answer, Level
 from services.intake.domain import limits, shapes
-from services.intake.domain.codes import ANSWERS, KINDS, AssessmentStatus, ReportKind
+from services.intake.domain.codes import ANSWERS, KINDS, LEVELS, AssessmentStatus, ReportKind
 from services.intake.domain.facts import (
     Assessment,
     Body,
@@ -75,6 +75,9 @@ def _assessment(read: Mapping[str, Any], scope: Scope) -> Assessment | None:
         scope.add(Reason.FIELD_MISSING, "assessment.answers")
     elif status is not None and status is not AssessmentStatus.ASSESSED and given:
         scope.add(Reason.FIELD_NOT_EXPECTED, "assessment.answers")
+    # One that was given but is no level has been told already.
+    if status is AssessmentStatus.ASSESSED and "assessor_level" not in read:
+        scope.add(Reason.OWN_LEVEL_MISSING, "assessment.assessor_level", listed(LEVELS), near="")
     pack_id = read.get("pack")
     answers = b""
     if pack_id and given:

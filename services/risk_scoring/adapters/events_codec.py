@@ -20,6 +20,7 @@ from services.risk_scoring.domain.answers import UNKNOWN, YES, packed
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.report import Carried, Move, Report, ReportKind
 from services.risk_scoring.domain.routing import pack_for_incident
+from services.risk_scoring.domain.serious import SeriousKinds
 
 _LEVELS = {int(level): level for level in Level}
 _REFUSED, _MOVED = (
@@ -49,8 +50,9 @@ class ReadBatch:
 class EventsReader:
     """Turns events into reports with the packs in force."""
 
-    def __init__(self, packs: Mapping[str, Pack]) -> None:
+    def __init__(self, packs: Mapping[str, Pack], serious: SeriousKinds) -> None:
         self._packs = packs
+        self._serious = serious
         self._rows = {pack_id: _AnswerReader(pack) for pack_id, pack in packs.items()}
 
     def read(self, value: bytes) -> ReadBatch:
@@ -77,19 +79,27 @@ class EventsReader:
             elif kind == "profile_carried":
                 reports.append(_moving(event, ReportKind.CARRIED, moves_codec.carried(event)))
             else:
-                reports.append(_report(event, ReportKind.OTHER, None, b""))
+                reports.append(self._other(event, kind))
         return ReadBatch(tuple(reports), tuple(unreadable))
 
     def _incident(self, event: Any) -> Report:
         body = event.incident
+        serious = body.category if body.category in self._serious.incidents else ""
         pack = pack_for_incident(self._packs, body.pack_id, body.category)
         if pack is None:
-            return _report(event, ReportKind.INCIDENT, None, b"")
+            return _report(event, ReportKind.INCIDENT, None, b"", serious)
         answers = bytearray(self._rows[pack.id].read(body.facts))
         for at in pack.tables.implied.get(body.category, ()):
             if answers[at] == UNKNOWN:
                 answers[at] = YES
-        return _report(event, ReportKind.INCIDENT, pack, bytes(answers))
+        return _report(event, ReportKind.INCIDENT, pack, bytes(answers), serious)
+
+    def _other(self, event: Any, kind: str | None) -> Report:
+        """What is not rated; an outcome may tell of a serious event."""
+        if kind != "outcome" or event.outcome.kind not in self._serious.outcomes:
+            return _report(event, ReportKind.OTHER, None, b"")
+        body = event.outcome
+        return _report(event, ReportKind.OUTCOME, None, b"", body.kind, body.related_event_id)
 
     def _unreadable(self, lane: int, event: Any) -> Unreadable:
         one = EventBatchView(lane=lane, events=[event])
@@ -168,7 +178,14 @@ def _moving(event: Any, kind: ReportKind, moving: Move | Carried) -> Report:
     return _report(event, kind, None, b"")._replace(moving=moving)
 
 
-def _report(event: Any, kind: ReportKind, pack: Pack | None, answers: bytes) -> Report:
+def _report(
+    event: Any,
+    kind: ReportKind,
+    pack: Pack | None,
+    answers: bytes,
+    serious: str = "",
+    related_event_id: str = "",
+) -> Report:
     return Report(
         event_id=event.event_id,
         subject_id=event.subject_id,
@@ -179,4 +196,6 @@ def _report(event: Any, kind: ReportKind, pack: Pack | None, answers: bytes) -> 
         kind=kind,
         pack=pack,
         answers=answers,
+        serious=serious,
+        related_event_id=related_event_id,
     )

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from services.common.terms import Answer, Level
 from services.risk_scoring.adapters.pack_reader import Node, PackError, open_file
+from services.risk_scoring.domain.dwell import Dwell
 from services.risk_scoring.domain.pack import (
     Change,
     Chosen,
     Clocks,
     Duty,
-    Dwell,
     Indicator,
     Mark,
     Nature,

@@ -11,7 +11,7 @@ from sanse.risk.v1 import risk_pb2
 from services.common.lane_types import LaneRecord, PoisonRecord
 from services.common.terms import Level
 from services.risk_scoring.adapters.wire_views import ProfileView
-from services.risk_scoring.domain.profile import PackState, Profile
+from services.risk_scoring.domain.profile import Fall, PackState, Profile
 
 _LEVELS = tuple(Level)
 
@@ -37,6 +37,7 @@ def read(value: bytes) -> Profile:
         message.moved_to,
         message.moved_to_jurisdiction,
         message.moved_at_ms,
+        tuple(message.serious_event_ids),
     )
 
 
@@ -67,6 +68,8 @@ class ProfileWriter:
             out.moved_to = profile.moved_to
             out.moved_to_jurisdiction = profile.moved_to_jurisdiction
             out.moved_at_ms = profile.moved_at_ms
+        if profile.serious:
+            out.serious_event_ids.extend(profile.serious)
         encoded: bytes = out.SerializeToString()
         return encoded
 
@@ -85,6 +88,10 @@ def read_state(state: risk_pb2.PackState) -> PackState:
         state.decision_id,
         state.reassess_due_ms,
         state.change_points,
+        tuple([Fall(fall.decision_id, _LEVELS[fall.supports]) for fall in state.falls])
+        if state.falls
+        else (),
+        state.trail_packed,
     )
 
 
@@ -102,3 +109,6 @@ def write_state(out: Any, state: PackState) -> None:
     out.reassess_due_ms = state.reassess_due_ms
     if state.change_points:
         out.change_points = state.change_points
+    out.trail_packed = state.trail
+    for fall in state.falls:
+        out.falls.add(decision_id=fall.decision_id, supports=fall.supports)

@@ -14,24 +14,34 @@ from sanse.common.v1 import common_pb2
 from sanse.risk.v1 import risk_pb2
 from services.common.lane_types import LaneRecord
 from services.risk_scoring.adapters.wire_views import RiskDecisionView
+from services.risk_scoring.domain.change import LevelChange
 from services.risk_scoring.domain.decide import Decision
 from services.risk_scoring.domain.pack import Indicator, Pack
 from services.risk_scoring.domain.rating import Rating
 from services.risk_scoring.domain.report import ReportKind
 from services.risk_scoring.domain.verdict import Verdict
 
-_EVENT_KINDS = {ReportKind.INCIDENT: "incident", ReportKind.CARRIED: "carried"}
+_EVENT_KINDS = {
+    ReportKind.INCIDENT: "incident",
+    ReportKind.CARRIED: "carried",
+    ReportKind.CASE: "case",
+}
 _REMEMBERED = 1 << 14
 # Tag of RiskBatch.decisions: field 3, length-delimited.
 _DECISIONS_TAG = bytes([risk_pb2.RiskBatch.DESCRIPTOR.fields_by_name["decisions"].number << 3 | 2])
 
 
-def encoded_batch(record: LaneRecord, decisions: Iterable[Decision]) -> bytes:
-    """The RiskBatch of the decisions made from one record."""
+def encoded_batch(
+    record: LaneRecord,
+    decisions: Iterable[Decision],
+    refused: Iterable[risk_pb2.ChangeRefused] = (),
+) -> bytes:
+    """The RiskBatch of the decisions made from one record, and of the changes not followed."""
     source = common_pb2.SourcePosition(
         topic=record.topic, partition=record.partition, offset=record.offset
     )
-    parts = [risk_pb2.RiskBatch(lane=record.lane, source=source).SerializeToString()]
+    batch = risk_pb2.RiskBatch(lane=record.lane, source=source, refused=refused)
+    parts = [batch.SerializeToString()]
     for decision in decisions:
         own, shared = _own_fields(decision), _shared_fields(decision.verdict)
         parts += (_DECISIONS_TAG, _varint(len(own) + len(shared)), own, shared)
@@ -58,6 +68,10 @@ def _own_fields(decision: Decision) -> bytes:
     out.reassess_due_ms = decision.reassess_due_ms
     out.trace_id = report.trace_id
     out.event_kind = _EVENT_KINDS.get(report.kind, "assessment")
+    if decision.lowering_from_ms:
+        out.lowering_from_ms = decision.lowering_from_ms
+    if decision.change is not None:
+        _add_persons(out, decision.change)
     if report.round_id:
         out.round_id = report.round_id
     if report.assessor_level:
@@ -80,6 +94,16 @@ def _add_incidents(out: Any, decision: Decision) -> None:
     out.incidents_90d = incidents.in_90
     out.incidents_365d = incidents.in_365
     out.recency_points = incidents.points(decision.verdict.pack.recency)
+
+
+def _add_persons(out: Any, change: LevelChange) -> None:
+    """Who changed the level, and on what ground."""
+    by_person = out.by_person
+    by_person.case_id = change.case_id
+    by_person.requested_by = change.requested_by
+    by_person.approved_by = change.approved_by
+    by_person.reason = change.reason
+    by_person.assessment_decision_id = change.assessment_decision_id
 
 
 @lru_cache(_REMEMBERED)

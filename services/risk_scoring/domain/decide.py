@@ -1,4 +1,8 @@
-"""The verb of scoring: a report becomes a decision, which may raise a level and never lowers one."""
+"""The verb of scoring: a report becomes a decision, which may raise a level and never lowers one.
+
+Evidence of danger counts whenever it comes: after persons lowered a level, a report about a time before their
+assessment still raises it when its answers say so. Only a level that merely stood before does not come back.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +10,33 @@ from enum import Enum
 from typing import NamedTuple
 
 from services.common.ids import derived_id
+from services.common.terms import Level
 from services.risk_scoring.domain.answers import YES, filled, merged, newly_yes
+from services.risk_scoring.domain.change import LevelChange
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import (
     DAY_MS,
     NO_INCIDENTS,
+    Fall,
     IncidentCounts,
     PackState,
     Profile,
     counts_before,
-    remembered,
+    with_applied,
     with_incident,
+    with_state,
 )
 from services.risk_scoring.domain.report import Report, ReportKind
+from services.risk_scoring.domain.trail import extended
 from services.risk_scoring.domain.verdict import Verdict, judge, not_assessed
 
 _HOUR_MS = 3600 * 1000
+# More assessments than this between two falls of a level are not waited for.
+_FALLS_KEPT = 8
+_GREEN = Level.GREEN
 _ASSESSMENT, _NOT_ASSESSED = ReportKind.ASSESSMENT, ReportKind.NOT_ASSESSED
-_INCIDENT, _OTHER = ReportKind.INCIDENT, ReportKind.OTHER
+_INCIDENT = ReportKind.INCIDENT
+_UNRATED = (ReportKind.OTHER, ReportKind.OUTCOME, ReportKind.CASE)
 
 
 class Applied(Enum):
@@ -58,7 +71,9 @@ class Judged(NamedTuple):
 class Decision(NamedTuple):
     """A verdict on a report, with its id, when to assess again, and the duties that arose with it.
 
-    `newly`: the indicators that were no at the assessment before and are yes now.
+    newly: the indicators that were no at the assessment before and are yes now. lowering_from_ms: before this
+    persons may not lower the level; 0 when it cannot fall. `change` is the act of persons that was followed,
+    if that is what was decided on.
     """
 
     decision_id: str
@@ -69,6 +84,8 @@ class Decision(NamedTuple):
     newly: tuple[int, ...] = ()
     change_points: int = 0
     legal_duties: tuple[LegalDuty, ...] = ()
+    lowering_from_ms: int = 0
+    change: LevelChange | None = None
 
 
 class Step(NamedTuple):
@@ -82,7 +99,7 @@ class Step(NamedTuple):
 def decide(profile: Profile, report: Report) -> Step:
     """Apply one report. Depends on nothing but its arguments, so a replay gives the same bytes."""
     pack, kind = report.pack, report.kind
-    if pack is None or kind is _OTHER:
+    if pack is None or kind in _UNRATED:
         return Step(profile, None, _NOT_RATED)
     if report.event_id in profile.applied:
         return Step(profile, None, _DUPLICATE)
@@ -100,10 +117,11 @@ def decide(profile: Profile, report: Report) -> Step:
         report,
         verdict,
         judged.incidents,
-        _due(report, state, verdict.hours, late),
+        _due(report, state, verdict, late),
         judged.newly,
         judged.change_points,
         _legal_duties(report, state, verdict) if verdict.duties else (),
+        _lowering_from(state, verdict, report),
     )
     after = _late_state(state, decision) if state and late else _state(state, decision)
     return Step(_profile(profile, report, times, after), decision, _DECIDED)
@@ -162,24 +180,67 @@ def _severity(verdict: Verdict) -> tuple[int, int]:
     return verdict.computed, verdict.rating.points if verdict.rating else 0
 
 
-def _due(report: Report, state: PackState | None, hours: int, late: bool) -> int:
+def _due(report: Report, state: PackState | None, verdict: Verdict, late: bool) -> int:
     """An assessment starts the clock anew from when it was made; anything else can only bring it forward."""
+    clock_ms = verdict.hours * _HOUR_MS
     if report.kind is _ASSESSMENT and not late:
-        return report.occurred_at_ms + hours * _HOUR_MS
-    due = report.accepted_at_ms + hours * _HOUR_MS
-    return min(due, state.reassess_due_ms) if state else due
+        return _ahead(report.occurred_at_ms + clock_ms, report, verdict.pack)
+    due = report.accepted_at_ms + clock_ms
+    return _ahead(min(due, state.reassess_due_ms), report, verdict.pack) if state else due
+
+
+def _ahead(due_ms: int, report: Report, pack: Pack) -> int:
+    """A time in the future: one that has passed already becomes the shortest clock of the pack."""
+    if due_ms > report.accepted_at_ms:
+        return due_ms
+    return report.accepted_at_ms + pack.clocks.steps[0] * _HOUR_MS
+
+
+def _since(state: PackState | None, verdict: Verdict, report: Report) -> int:
+    """Since when the level of the verdict is in force."""
+    stays = state is not None and state.level is verdict.level
+    return state.level_since_ms if state and stays else report.accepted_at_ms
+
+
+def _lowering_from(state: PackState | None, verdict: Verdict, report: Report) -> int:
+    """Before this persons may not lower the level; 0 when it cannot fall."""
+    if verdict.level <= _GREEN:
+        return 0
+    return verdict.pack.dwell.ends_ms(verdict.level, _since(state, verdict, report))
+
+
+def _falls(state: PackState, decision: Decision) -> tuple[Fall, ...]:
+    """What a lowering may rest on after a decision.
+
+    An incident, and an assessment that finds as much as is in force or cannot be rated, take every ground away.
+    An assessment made before the level was set is none. An unknown answer is never a no: a fall supports no
+    level below the highest possible one.
+    """
+    report, rating = decision.report, decision.verdict.rating
+    # The common case first: nothing fell.
+    if rating is None or rating.level >= state.level:
+        return ()
+    if report.kind is _INCIDENT or rating.cannot_rate:
+        return ()
+    if report.occurred_at_ms <= state.level_since_ms:
+        return state.falls
+    return (*state.falls, Fall(decision.decision_id, rating.highest))[-_FALLS_KEPT:]
 
 
 def _without_rating(profile: Profile, report: Report, pack: Pack, state: PackState | None) -> Step:
     """The level in force and its clock stay; a subject never rated gets the longest clock."""
     verdict = not_assessed(pack, int(state.level) if state else 0)
     due = report.accepted_at_ms + verdict.hours * _HOUR_MS
+    if state is not None:
+        due = _ahead(state.reassess_due_ms, report, pack)
+        state = state._replace(reassess_due_ms=due)
     decision = Decision(
         derived_id(report.event_id, pack.id, pack.version),
         report,
         verdict,
         NO_INCIDENTS,
-        state.reassess_due_ms if state else due,
+        due,
+        lowering_from_ms=_lowering_from(state, verdict, report),
     )
     after = _profile(profile, report, profile.incident_times_ms, state)
     return Step(after, decision, _DECIDED)
@@ -188,7 +249,6 @@ def _without_rating(profile: Profile, report: Report, pack: Pack, state: PackSta
 def _state(state: PackState | None, decision: Decision) -> PackState:
     """The pack's state from a decision on the newest report."""
     report, verdict, rating = decision.report, decision.verdict, decision.verdict.rating
-    stays = state is not None and state.level is verdict.level
     return PackState(
         verdict.pack.id,
         verdict.pack.version,
@@ -197,10 +257,12 @@ def _state(state: PackState | None, decision: Decision) -> PackState:
         rating.points if rating else 0,
         verdict.answers,
         report.occurred_at_ms,
-        state.level_since_ms if state and stays else report.accepted_at_ms,
+        _since(state, verdict, report),
         decision.decision_id,
         decision.reassess_due_ms,
         decision.change_points,
+        _falls(state, decision) if state else (),
+        _trail(state, decision),
     )
 
 
@@ -210,31 +272,35 @@ def _late_state(state: PackState, decision: Decision) -> PackState:
     answers = state.answers
     if state.pack_version == verdict.pack.version:
         answers = filled(report.answers, answers)
-    stays = state.level is verdict.level
     return state._replace(
         level=verdict.level,
         answers=answers,
-        level_since_ms=state.level_since_ms if stays else report.accepted_at_ms,
+        level_since_ms=_since(state, verdict, report),
         decision_id=decision.decision_id,
         reassess_due_ms=decision.reassess_due_ms,
+        falls=_falls(state, decision),
+        trail=_trail(state, decision),
     )
+
+
+def _trail(state: PackState | None, decision: Decision) -> bytes:
+    before = state.trail if state else b""
+    at_ms, level = decision.report.accepted_at_ms, decision.verdict.level
+    return extended(before, decision.decision_id, at_ms, level)
 
 
 def _profile(
     before: Profile, report: Report, times: tuple[int, ...], state: PackState | None
 ) -> Profile:
-    packs = before.packs
-    if state is not None:
-        others = [one for one in packs if one.pack_id != state.pack_id] if packs else ()
-        packs = (*others, state)
     return Profile(
         report.subject_id,
         report.jurisdiction_code or before.jurisdiction_code,
-        packs,
+        with_state(before.packs, state) if state is not None else before.packs,
         times,
-        remembered(before.applied, report.event_id),
+        with_applied(before.applied, report.event_id),
         before.revision + 1,
         before.moved_to,
         before.moved_to_jurisdiction,
         before.moved_at_ms,
+        before.serious,
     )

@@ -22,10 +22,12 @@ from services.risk_scoring.domain.profile import (
     PackState,
     Profile,
     counts_before,
-    remembered,
+    with_applied,
     with_incident,
+    with_state,
 )
 from services.risk_scoring.domain.report import Carried, Move, Report
+from services.risk_scoring.domain.trail import extended
 from services.risk_scoring.domain.verdict import Reason, Verdict, judge
 
 _HOUR_MS = 3600 * 1000
@@ -54,7 +56,7 @@ def leave(profile: Profile, report: Report, move: Move) -> Moved:
     if report.event_id in profile.applied:
         return Moved(profile, (), None, Applied.DUPLICATE)
     after = profile._replace(
-        applied=remembered(profile.applied, report.event_id), revision=profile.revision + 1
+        applied=with_applied(profile.applied, report.event_id), revision=profile.revision + 1
     )
     if move.whole:
         after = after._replace(
@@ -83,7 +85,7 @@ def arrive(profile: Profile, report: Report, carried: Carried, packs: Mapping[st
         subject_id=report.subject_id,
         jurisdiction_code=profile.jurisdiction_code or report.jurisdiction_code,
         incident_times_ms=times,
-        applied=remembered(profile.applied, report.event_id),
+        applied=with_applied(profile.applied, report.event_id),
         revision=profile.revision + 1,
     )
     decisions = []
@@ -135,6 +137,7 @@ def _judged(
         verdict,
         incidents,
         _due(report, verdict, own, theirs),
+        lowering_from_ms=pack.dwell.ends_ms(verdict.level, _since(own, verdict.level, report)),
     )
 
 
@@ -161,6 +164,10 @@ def _due(report: Report, verdict: Verdict, own: PackState | None, theirs: PackSt
 def _state(decision: Decision, own: PackState | None, theirs: PackState) -> PackState:
     verdict, rating = decision.verdict, decision.verdict.rating
     stays = own is not None and own.level is verdict.level
+    trail = own.trail if own else theirs.trail
+    if not stays:
+        at_ms = decision.report.accepted_at_ms
+        trail = extended(trail, decision.decision_id, at_ms, verdict.level)
     return PackState(
         verdict.pack.id,
         verdict.pack.version,
@@ -169,10 +176,18 @@ def _state(decision: Decision, own: PackState | None, theirs: PackState) -> Pack
         rating.points if rating else 0,
         verdict.answers,
         max(own.answers_at_ms if own else 0, theirs.answers_at_ms),
-        own.level_since_ms if own and stays else decision.report.accepted_at_ms,
+        _since(own, verdict.level, decision.report),
         own.decision_id if own and stays else decision.decision_id,
         decision.reassess_due_ms,
+        # Whatever arrives speaks against a fall that was noted before.
+        falls=(),
+        trail=trail,
     )
+
+
+def _since(own: PackState | None, level: Level, report: Report) -> int:
+    """Since when the level stands in this home."""
+    return own.level_since_ms if own and own.level is level else report.accepted_at_ms
 
 
 def _higher(own: PackState | None, theirs: PackState) -> PackState:
@@ -180,5 +195,4 @@ def _higher(own: PackState | None, theirs: PackState) -> PackState:
 
 
 def _with_state(profile: Profile, state: PackState) -> Profile:
-    others = [one for one in profile.packs if one.pack_id != state.pack_id]
-    return profile._replace(packs=(*others, state))
+    return profile._replace(packs=with_state(profile.packs, state))

@@ -8,6 +8,7 @@ from datetime import date
 from enum import Enum
 
 from services.common.terms import Answer, Level
+from services.risk_scoring.domain.dwell import Dwell
 
 _GREEN, _YELLOW, _RED = Level.GREEN, Level.YELLOW, Level.RED
 
@@ -153,18 +154,6 @@ class Unknowns:
 
     max_share: float
     visit_within_hours: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dwell:
-    """Days a level must have stood before persons may lower it."""
-
-    red: int
-    yellow: int
-
-    def days(self, level: Level) -> int:
-        """For a level; 0 for those that nobody lowers."""
-        return {_RED: self.red, _YELLOW: self.yellow}.get(level, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def periods(pack: Pack) -> Iterator[Problem]:
             Text("生效后才评审", "reviewed after it took effect"),
             Text(f"不晚于 {pack.effective.begins}", f"by {pack.effective.begins}"),
         )
-    for name, days in (("red", pack.dwell.red), ("yellow", pack.dwell.yellow)):
+    for name, days in (("red", pack.dwell.red_days), ("yellow", pack.dwell.yellow_days)):
         if days < 1:
             yield Problem(
                 Flaw.DWELL_ZERO,

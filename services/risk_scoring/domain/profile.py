@@ -12,10 +12,21 @@ DAY_MS = 24 * 3600 * 1000
 # A duplicate arrives soon after its original; intake has dropped the late ones already.
 APPLIED_IDS_KEPT = 32
 INCIDENTS_KEPT = 200
+SERIOUS_KEPT = 16
+
+
+class Fall(NamedTuple):
+    """An assessment since the level was set that found it lower, and the lowest level it supports."""
+
+    decision_id: str
+    supports: Level
 
 
 class PackState(NamedTuple):
-    """One pack's view: `answers` were given at `answers_at_ms`; `level` is the one in force."""
+    """One pack's view: `answers` were given at `answers_at_ms`; `level` is the one in force.
+
+    `falls`: what a lowering may rest on, oldest first. `trail`: the levels of the last 90 days, packed.
+    """
 
     pack_id: str
     pack_version: str
@@ -29,10 +40,12 @@ class PackState(NamedTuple):
     reassess_due_ms: int
     # What newly reported things added at the newest rating.
     change_points: int = 0
+    falls: tuple[Fall, ...] = ()
+    trail: bytes = b""
 
 
 class Profile(NamedTuple):
-    """A subject's state; `applied` are the newest event ids, oldest first."""
+    """A subject's state; `applied` are the newest event ids, oldest first; `serious` those of serious events."""
 
     subject_id: str
     jurisdiction_code: str = ""
@@ -44,6 +57,7 @@ class Profile(NamedTuple):
     moved_to: str = ""
     moved_to_jurisdiction: str = ""
     moved_at_ms: int = 0
+    serious: tuple[str, ...] = ()
 
     def state_of(self, pack_id: str) -> PackState | None:
         """The state of one pack, if it ever rated this subject."""
@@ -53,8 +67,14 @@ class Profile(NamedTuple):
         return None
 
 
-def remembered(applied: tuple[str, ...], event_id: str) -> tuple[str, ...]:
-    """The ids of applied events with one more; the oldest are forgotten."""
+def with_state(packs: tuple[PackState, ...], state: PackState) -> tuple[PackState, ...]:
+    """The states with one replaced or added."""
+    others = [one for one in packs if one.pack_id != state.pack_id] if packs else ()
+    return (*others, state)
+
+
+def with_applied(applied: tuple[str, ...], event_id: str) -> tuple[str, ...]:
+    """The ids applied with one more, bounded."""
     return (*applied[1 - APPLIED_IDS_KEPT :], event_id)
 
 

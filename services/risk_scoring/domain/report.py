@@ -21,8 +21,12 @@ class ReportKind(Enum):
     MOVE = "move"
     # What was known of a household that moved here.
     CARRIED = "carried"
-    # Grievance, task, support visit, outcome.
+    # An outcome that tells of a serious event: not rated, but set against what was.
+    OUTCOME = "outcome"
+    # Grievance, task, support visit, any other outcome.
     OTHER = "other"
+    # Persons changed the level of a case.
+    CASE = "case"
 
 
 class Move(NamedTuple):
@@ -44,6 +48,9 @@ class Carried(NamedTuple):
 class Report(NamedTuple):
     """One accepted report. `pack` is None when no pack is to rate it.
 
+    serious: the kind of serious event it tells of, "" for any other. related_event_id: the event an
+    outcome belongs to.
+
     The facts made once per event are named tuples: frozen too, and made in a quarter of the time.
     """
 
@@ -59,3 +66,5 @@ class Report(NamedTuple):
     assessor_level: Level = Level.NONE
     round_id: str = ""
     moving: Move | Carried | None = None
+    serious: str = ""
+    related_event_id: str = ""

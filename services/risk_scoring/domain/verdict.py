@@ -34,7 +34,9 @@ class Reason(IntEnum):
     FALL_RECORDED = 4
     # Too much is unknown to say anything: a visit, never a silent green. A rise is never hidden by it.
     CANNOT_RATE = 5
+    LOWERED_BY_PERSON = 6
     NOT_ASSESSED = 7
+    RAISED_BY_PERSON = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)

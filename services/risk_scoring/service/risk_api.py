@@ -16,7 +16,7 @@ from services.common import log
 from services.common.clock import Clock
 from services.common.ids import derived_id
 from services.common.lanes import lane_of
-from services.common.terms import Language
+from services.common.terms import Language, Level
 from services.risk_scoring.adapters import profile_codec
 from services.risk_scoring.adapters.risk_codec import message_of
 from services.risk_scoring.domain.answers import filled, packed
@@ -30,6 +30,7 @@ from services.risk_scoring.service.words import say
 _INVALID, _NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
 _FAILED = grpc.StatusCode.FAILED_PRECONDITION
 _log = log.get("risk_api")
+_LEVELS = ("LEVEL_GREEN", "LEVEL_YELLOW", "LEVEL_RED")
 _ANSWERS = ("ANSWER_YES", "ANSWER_NO", "ANSWER_UNKNOWN")
 
 
@@ -63,6 +64,7 @@ class RiskApi(rpc.RiskServiceServicer):
         language = _language(call)
         pack = await self._pack(request.pack_id, call, language)
         answers = await _answers(request, pack, call, language)
+        await self._own_level(request, call, language)
         if request.at_ms < 0:
             await _wrong(call, language, "at_ms", request.at_ms, "≥ 0")
         profile = Profile(request.subject_id)
@@ -75,6 +77,23 @@ class RiskApi(rpc.RiskServiceServicer):
         report = self._what_if(request, pack, answers, profile)
         decision = decide(profile, report).decision
         return api.ScoreResponse(decision=message_of(decision) if decision else None)
+
+    async def _own_level(self, request: api.ScoreRequest, call: Call, language: Language) -> None:
+        """Of a household, a computed level is shown only to who has given the own one; both go on record."""
+        allowed = ", ".join(_LEVELS)
+        given = request.assessor_level
+        if given not in range(len(_LEVELS) + 1):
+            await _wrong(call, language, "assessor_level", given, allowed)
+        if not request.subject_id:
+            return
+        if not given:
+            await call.abort(_INVALID, say("own_level_missing", language, allowed=allowed))
+        _log.info(
+            "score.asked",
+            subject_id=request.subject_id,
+            official_id=_header(call, "x-official-id"),
+            assessor_level=Level(given).name.lower(),
+        )
 
     def _what_if(
         self, request: api.ScoreRequest, pack: Pack, answers: bytes, profile: Profile
@@ -90,6 +109,7 @@ class RiskApi(rpc.RiskServiceServicer):
             kind=ReportKind.ASSESSMENT,
             pack=pack,
             answers=answers,
+            assessor_level=Level(request.assessor_level),
         )
 
     async def Explain(self, request: api.ExplainRequest, call: Call) -> api.ExplainResponse:  # type: ignore[override]

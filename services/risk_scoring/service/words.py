@@ -49,6 +49,10 @@ _TEXTS = {
         "{field}：规则包 {value!r} 尚未评定该对象；允许：{allowed}",
         "{field}: the pack {value!r} has not rated this subject; allowed: {allowed}",
     ),
+    "own_level_missing": Text(
+        "请先给出自己的判断（assessor_level：{allowed}），再看系统评级：先看评级，判断就不再独立",
+        "give your own level first (assessor_level: {allowed}): who sees the computed one first judges no more",
+    ),
     "another_version": Text(
         "档案按规则包版本 {value} 评定，当前为 {allowed}；请重新评估后再查看说明",
         "the profile was rated by pack version {value}, in force is {allowed}; assess again first",

@@ -234,6 +234,41 @@ async def test_wrong_command_names_the_field(worker: Worker) -> None:
     assert await worker.proposals() == []
 
 
+async def test_a_lowering_before_its_time_is_told_the_date(worker: Worker) -> None:
+    """Refused at the door with the day from which it may be asked for, in both languages; after it, taken."""
+    household = HOUSEHOLDS[2]
+    from_ms = worker.clock.now + 14 * 24 * HOUR_MS
+    fall = decision(
+        90,
+        household,
+        3,
+        computed_level=1,
+        reason=4,
+        decided_at_ms=worker.clock.now + HOUR_MS,
+        lowering_from_ms=from_ms,
+    )
+    await worker.write(Topic.RISK, household, risk_value(fall))
+    await worker.work()
+    case = await the_case(worker, household)
+    ask = pb.RequestLowering(to_level=common_pb2.LEVEL_GREEN, assessment_decision_id="d90")
+    request = api.SendCommandRequest(command=pb.Command(case_id=case.case_id, request_lowering=ask))
+    async with served(worker) as client:
+        for language, words in (
+            ("en", "until 2026-01-20 16:00"),
+            ("zh", "保持至 2026-01-20 16:00"),
+        ):
+            code, text = await refused(
+                client.SendCommand(request, metadata=caller(COUNTY, language))
+            )
+            assert code is grpc.StatusCode.FAILED_PRECONDITION
+            assert words in text
+        assert await worker.proposals() == []
+        worker.clock.now = from_ms
+        await client.SendCommand(request, metadata=caller(COUNTY))
+    await worker.work()
+    assert (await the_case(worker, household)).lowering.requested_by == COUNTY
+
+
 async def test_nobody_acts_in_anothers_name(worker: Worker) -> None:
     """An actor other than the caller is refused."""
     case = await the_case(worker, HOUSEHOLDS[1])

@@ -77,6 +77,7 @@ async def test_score_over_the_profile(risk: rpc.RiskServiceAsyncStub, store: Lan
         api.ScoreRequest(
             pack_id="household_dispute",
             subject_id="H1",
+            assessor_level=common_pb2.LEVEL_YELLOW,
             answers=answers({"weapon_involved": "yes"}),
         )
     )
@@ -84,12 +85,14 @@ async def test_score_over_the_profile(risk: rpc.RiskServiceAsyncStub, store: Lan
         api.ScoreRequest(
             pack_id="household_dispute",
             subject_id="H1",
+            assessor_level=common_pb2.LEVEL_GREEN,
             answers=answers({"weapon_involved": "no", "physical_fight": "no"}),
         )
     )
     assert (worse.decision.computed_level, worse.decision.points) == (3, 12)
     assert (better.decision.computed_level, better.decision.level) == (1, 2)
     assert better.decision.decided_at_ms == DAY_0
+    assert (worse.decision.assessor_level, better.decision.assessor_level) == (2, 1)
     assert await store.get(lane_of("H1"), "H1") == before
 
 
@@ -153,6 +156,14 @@ def _wrong_answer() -> api.ScoreRequest:
 
 
 ERRORS = {
+    "own level": (
+        "Score", api.ScoreRequest(pack_id="household_dispute", subject_id="H1"),
+        "INVALID_ARGUMENT", ("assessor_level", "LEVEL_GREEN"),
+    ),
+    "odd level": (
+        "Score", api.ScoreRequest(pack_id="household_dispute", assessor_level=9),  # type: ignore[arg-type]
+        "INVALID_ARGUMENT", ("assessor_level", "9", "LEVEL_RED"),
+    ),
     "pack": (
         "Score", api.ScoreRequest(pack_id="nope"), "INVALID_ARGUMENT", ("pack_id", "nope", "household_dispute"),
     ),
@@ -184,4 +195,5 @@ async def test_errors(risk: rpc.RiskServiceAsyncStub, name: str) -> None:
         assert caught.value.code() is grpc.StatusCode[code]
         details.append(caught.value.details() or "")
     assert all(word in text for word in words for text in details)
-    assert "允许" in details[0] and "allowed" in details[1]
+    assert "允许" in details[0] or "请先" in details[0]
+    assert "allowed" in details[1] or "first" in details[1]

@@ -170,7 +170,7 @@ def _resolved() -> Desk:
     [
         (
             {"reason": FindingReason.UNCHANGED, "computed_level": Level.GREEN},
-            Reason.ALREADY_RESOLVED,
+            Reason.FALL_NOTED,
             1,
         ),
         ({"reason": FindingReason.UNCHANGED}, Reason.REOPENED_BY_ASSESSMENT, 2),

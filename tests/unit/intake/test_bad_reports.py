@@ -56,6 +56,21 @@ SPOILT: list[tuple[Spoil, Reason, str]] = [
         Reason.JURISDICTION_UNKNOWN,
         "jurisdiction_code",
     ),
+    (
+        lambda r: r["assessment"].pop("assessor_level"),
+        Reason.OWN_LEVEL_MISSING,
+        "assessment.assessor_level",
+    ),
+    (
+        lambda r: r["assessment"].update(assessor_level=""),
+        Reason.OWN_LEVEL_MISSING,
+        "assessment.assessor_level",
+    ),
+    (
+        lambda r: r["assessment"].update(assessor_level="blue"),
+        Reason.CODE_UNKNOWN,
+        "assessment.assessor_level",
+    ),
     (lambda r: r["assessment"].update(pack="none"), Reason.PACK_UNKNOWN, "assessment.pack"),
     (
         lambda r: r["assessment"]["answers"].update(no_such="yes"),
@@ -147,3 +162,19 @@ def test_no_json_value_makes_the_check_raise(value: object) -> None:
 def test_no_field_value_makes_the_check_raise(spoilt: dict[str, object]) -> None:
     """A good report with any value in any field: facts or problems."""
     assert isinstance(validate(GOOD | spoilt, CONTEXT), Report | list)
+
+
+@pytest.mark.parametrize("status", ["refused", "away", "moved"])
+def test_who_could_not_assess_needs_no_level(status: str) -> None:
+    """Without an assessment there is nothing to judge, so nothing is asked."""
+    report = copy.deepcopy(GOOD)
+    report["assessment"] = {"round": "2026-1", "pack": "household_dispute", "status": status}
+    assert isinstance(validate(report, CONTEXT), Report)
+
+
+def test_a_wrong_own_level_is_told_once() -> None:
+    """A level that is none is wrong, not missing as well."""
+    report = copy.deepcopy(GOOD)
+    report["assessment"]["assessor_level"] = "blue"
+    found = validate(report, CONTEXT)
+    assert isinstance(found, list) and [one.reason for one in found] == [Reason.CODE_UNKNOWN]

@@ -1,0 +1,23 @@
+"""How long a level must stand before it may be lowered, whatever a fresh assessment finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.common.terms import Level
+
+_DAY_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Dwell:
+    """Days that red and yellow stand at least, counted from when the level was set."""
+
+    red_days: int
+    yellow_days: int
+
+    def ends_ms(self, level: Level, since_ms: int) -> int:
+        """From when a level set at `since_ms` may be lowered; 0 for a level that cannot fall."""
+        if level is Level.RED:
+            return since_ms + self.red_days * _DAY_MS
+        return since_ms + self.yellow_days * _DAY_MS if level is Level.YELLOW else 0
