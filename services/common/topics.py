@@ -34,6 +34,7 @@ class Topic(Enum):
     EVENTS = ("events", Keep.LONG)
     REJECTS = ("rejects", Keep.LONG)
     RISK = ("risk", Keep.LONG)
+    TRIAGE = ("triage", Keep.LONG)
     PROFILES = ("profiles", Keep.COMPACTED)
     COMMANDS = ("commands", Keep.LONG)
     CASES = ("cases", Keep.FOREVER)

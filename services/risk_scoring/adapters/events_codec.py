@@ -17,7 +17,7 @@ from services.common.terms import Level
 from services.risk_scoring.adapters.wire_views import EventBatchView
 from services.risk_scoring.domain.answers import UNKNOWN, YES, packed
 from services.risk_scoring.domain.pack import Pack
-from services.risk_scoring.domain.report import Report, ReportKind
+from services.risk_scoring.domain.report import IncidentFacts, Report, ReportKind
 from services.risk_scoring.domain.routing import pack_for_incident
 
 _LEVELS = {int(level): level for level in Level}
@@ -77,14 +77,15 @@ class EventsReader:
 
     def _incident(self, event: Any) -> Report:
         body = event.incident
+        facts = IncidentFacts(body.category, body.reporter_role, _held(body.facts))
         pack = pack_for_incident(self._packs, body.pack_id, body.category)
         if pack is None:
-            return _report(event, ReportKind.INCIDENT, None, b"")
+            return _report(event, ReportKind.INCIDENT, None, b"", facts)
         answers = bytearray(self._rows[pack.id].read(body.facts))
         for at in pack.tables.implied.get(body.category, ()):
             if answers[at] == UNKNOWN:
                 answers[at] = YES
-        return _report(event, ReportKind.INCIDENT, pack, bytes(answers))
+        return _report(event, ReportKind.INCIDENT, pack, bytes(answers), facts)
 
     def _unreadable(self, lane: int, event: Any) -> Unreadable:
         one = EventBatchView(lane=lane, events=[event])
@@ -137,6 +138,12 @@ class _AnswerReader:
         return row
 
 
+def _held(facts: Sequence[bytes]) -> tuple[str, ...]:
+    """Ids of the facts answered yes, whatever the pack: unknown and no say nothing to triage."""
+    items = [common_pb2.AnsweredIndicator.FromString(wire) for wire in facts]
+    return tuple(item.indicator_id for item in items if item.answer == YES)
+
+
 def _wire(indicator_id: str, answer: int) -> bytes:
     value = common_pb2.Answer.ValueType(answer)
     return common_pb2.AnsweredIndicator(indicator_id=indicator_id, answer=value).SerializeToString()
@@ -159,7 +166,13 @@ def _assessment(event: Any, body: Any, row: _AnswerReader) -> Report:
     )
 
 
-def _report(event: Any, kind: ReportKind, pack: Pack | None, answers: bytes) -> Report:
+def _report(
+    event: Any,
+    kind: ReportKind,
+    pack: Pack | None,
+    answers: bytes,
+    incident: IncidentFacts | None = None,
+) -> Report:
     return Report(
         event_id=event.event_id,
         subject_id=event.subject_id,
@@ -170,4 +183,5 @@ def _report(event: Any, kind: ReportKind, pack: Pack | None, answers: bytes) -> 
         kind=kind,
         pack=pack,
         answers=answers,
+        incident=incident,
     )

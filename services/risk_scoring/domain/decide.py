@@ -82,10 +82,12 @@ class Step(NamedTuple):
 def decide(profile: Profile, report: Report) -> Step:
     """Apply one report. Depends on nothing but its arguments, so a replay gives the same bytes."""
     pack, kind = report.pack, report.kind
-    if pack is None or kind is _OTHER:
+    if kind is _OTHER:
         return Step(profile, None, _NOT_RATED)
     if report.event_id in profile.applied:
         return Step(profile, None, _DUPLICATE)
+    if pack is None:
+        return Step(_unrated(profile, report), None, _NOT_RATED)
     state = profile.state_of(pack.id)
     if kind is _NOT_ASSESSED:
         return _without_rating(profile, report, pack, state)
@@ -218,6 +220,11 @@ def _late_state(state: PackState, decision: Decision) -> PackState:
         decision_id=decision.decision_id,
         reassess_due_ms=decision.reassess_due_ms,
     )
+
+
+def _unrated(profile: Profile, report: Report) -> Profile:
+    """Nothing is rated and no incident counted; the event is remembered, so that triage too decides on it once."""
+    return _profile(profile, report, profile.incident_times_ms, None)
 
 
 def _profile(

@@ -20,6 +20,17 @@ class ReportKind(Enum):
     OTHER = "other"
 
 
+class IncidentFacts(NamedTuple):
+    """What an incident's report says beside the answers to a pack: for triage, which needs no pack.
+
+    yes: ids of the facts reported to hold.
+    """
+
+    category: str
+    reporter_role: str
+    yes: tuple[str, ...]
+
+
 class Report(NamedTuple):
     """One accepted report. `pack` is None when no pack is to rate it.
 
@@ -37,3 +48,5 @@ class Report(NamedTuple):
     answers: bytes = b""
     assessor_level: Level = Level.NONE
     round_id: str = ""
+    # None unless it is an incident.
+    incident: IncidentFacts | None = None

@@ -12,20 +12,24 @@ from services.risk_scoring.adapters import profile_codec
 from services.risk_scoring.adapters.events_codec import EventsReader, ReadBatch, Unreadable
 from services.risk_scoring.adapters.profile_codec import ProfileWriter
 from services.risk_scoring.adapters.risk_codec import encoded_batch
-from services.risk_scoring.domain.decide import Decision, decide
+from services.risk_scoring.adapters.triage_codec import encoded_triage
+from services.risk_scoring.domain.decide import Applied, Decision, decide
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import Profile
 from services.risk_scoring.domain.report import ReportKind
+from services.risk_scoring.domain.triage_rules import TriageRules
+from services.risk_scoring.service.triage_step import Triaged, triaged
 
-_OTHER = ReportKind.OTHER
+_OTHER, _DUPLICATE = ReportKind.OTHER, Applied.DUPLICATE
 _log = log.get("scoring")
 
 
 class ScoringHandler:
     """State key: subject id. State value: HouseholdProfile bytes, the same as on the profiles topic."""
 
-    def __init__(self, packs: Mapping[str, Pack]) -> None:
+    def __init__(self, packs: Mapping[str, Pack], triage: TriageRules) -> None:
         self._events = EventsReader(packs)
+        self._triage = triage
 
     def decode(self, record: LaneRecord) -> ReadBatch:
         """The record's reports; PoisonRecord when it is no EventBatch."""
@@ -45,21 +49,26 @@ class ScoringHandler:
             for subject in self.wanted(decoded)
         }
         decisions: list[Decision] = []
+        handed: list[Triaged] = []
         for report in decoded.reports:
             if report.kind is _OTHER:
                 continue
             subject = report.subject_id
             profiles[subject], decision, applied = decide(profiles[subject], report)
+            if report.incident is not None and applied is not _DUPLICATE:
+                handed.append(triaged(report, profiles[subject], self._triage))
             if decision is not None:
                 decisions.append(decision)
             else:
                 _log.debug("event.passed", event_id=report.event_id, reason=applied.value)
         outputs = [_dead(record, one, now_ms) for one in decoded.unreadable]
-        if not decisions:
-            return LaneOutcome(outputs)
-        outputs.append(Outgoing(Topic.RISK, encoded_batch(record, decisions)))
+        if decisions:
+            outputs.append(Outgoing(Topic.RISK, encoded_batch(record, decisions)))
+        if handed:
+            outputs.append(Outgoing(Topic.TRIAGE, encoded_triage(record, handed)))
         writer = ProfileWriter(record)
-        changed = dict.fromkeys(decision.report.subject_id for decision in decisions)
+        told = [decision.report for decision in decisions] + [one.report for one in handed]
+        changed = dict.fromkeys(report.subject_id for report in told)
         puts = {subject: writer.write(profiles[subject]) for subject in changed}
         outputs += [
             Outgoing(Topic.PROFILES, put, subject.encode()) for subject, put in puts.items()
