@@ -91,7 +91,7 @@ def test_an_incident_raises_the_level_and_only_raises_it(prefecture: Prefecture)
     assert prefecture.case().level == Level.RED
     prefecture.assessment(household, physical_fight="no", member_in_fear="no", weapon_involved="no")
     prefecture.until(lambda found: len(found.decisions) == 3, "the third decision")
-    prefecture.until(lambda found: found.newest_cases[0].level == Level.RED, "still red")
+    prefecture.until(lambda found: found.risk_cases[0].level == Level.RED, "still red")
     latest = max(
         prefecture.records().decisions.values(),
         key=lambda d: d.accepted_at_ms + (d.computed_level != d.level),

@@ -14,6 +14,9 @@ The state machine of a case. An open case waits for exactly one act:
     finding finds a higher level, or a person raises it    -> OPENED, owner of the new level's tier
     lowering asked by one and approved by a second person  -> same status, level lower, clock restarts
     reassign                                               -> same status, clock goes on
+    an incident handed over by triage opens a case of its own beside these (handovers.py): OPENED, then
+    ACKNOWLEDGED until RESOLVED, both deadlines set by the triage decision; it owes no visit
+
     deadline passes (the clock's command, from the log)    -> same status, one rung up the ladder:
         rung 1  white notice to the owner
         rung 2  yellow notice to the owner, case to the next tier
@@ -29,8 +32,15 @@ from services.escalation.domain.cases import SubjectCases
 from services.escalation.domain.draft import Cause, Draft, Rules, nothing
 from services.escalation.domain.events import Decision, EntryType
 from services.escalation.domain.findings import apply_finding
+from services.escalation.domain.handovers import apply_triage
 from services.escalation.domain.ladder import apply_deadline
-from services.escalation.domain.messages import Command, DeadlineReached, Finding, Message
+from services.escalation.domain.messages import (
+    Command,
+    DeadlineReached,
+    Finding,
+    Message,
+    TriageFinding,
+)
 from services.escalation.domain.reasons import REFUSED, Reason
 
 
@@ -38,6 +48,8 @@ def decide(subject: SubjectCases, message: Message, rules: Rules) -> Decision:
     """Apply one message to the cases of its subject."""
     if isinstance(message, Finding):
         return apply_finding(subject, message, rules)
+    if isinstance(message, TriageFinding):
+        return apply_triage(subject, message, rules)
     return _apply_command(subject, message, rules)
 
 

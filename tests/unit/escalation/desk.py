@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.common.lanes import lane_of
 from services.common.terms import Level, NoticeColour, Tier
@@ -46,8 +46,12 @@ PLACES = {
     COLLEAGUE_ABOVE: ("532300", Tier.PREFECTURE),
     STRANGER: ("532301999", Tier.TOWNSHIP),
 }
+POLICE, FEDERATION = "PS-1", "WF-1"
 OFFICIALS = {
     official_id: Post(official_id, place, tier) for official_id, (place, tier) in PLACES.items()
+} | {
+    POLICE: Post(POLICE, "532301001", Tier.TOWNSHIP, "police_station"),
+    FEDERATION: Post(FEDERATION, "532301", Tier.COUNTY, "womens_federation"),
 }
 
 
@@ -68,6 +72,15 @@ class Roster:
                     return Appointment(post.official_id, post.tier, reason)
             reason = OwnerReason.ROSTER_GAP_NEXT_TIER
         return Appointment("", Tier.PREFECTURE, OwnerReason.NOBODY_ON_ROSTER)
+
+    def department(self, jurisdiction_code: str, department: str, tier: Tier) -> Appointment:
+        for post in self._posts.values():
+            if post.department == department and post.serves(jurisdiction_code):
+                return Appointment(post.official_id, post.tier, OwnerReason.ON_ROSTER)
+        centre = self.owner(jurisdiction_code, tier)
+        if not centre.owner_id:
+            return centre
+        return Appointment(centre.owner_id, centre.tier, OwnerReason.DEPARTMENT_GAP_TO_CENTRE)
 
 
 def duty(tier: Tier, opens: Opens, acknowledge_h: float, visit_h: float, every_h: float) -> Duty:
@@ -93,6 +106,7 @@ POLICY = Policy(
         Level.GREEN: duty(Tier.VILLAGE, Opens.WITH_CONTRIBUTION, 72, 360, 72),
         Level.YELLOW: duty(Tier.TOWNSHIP, Opens.ALWAYS, 24, 72, 24),
         Level.RED: duty(Tier.COUNTY, Opens.ALWAYS, 2, 24, 4),
+        Level.NONE: replace(duty(Tier.VILLAGE, Opens.ALWAYS, 720, 720, 24), visits_owed=False),
     },
     rungs=(
         Rung(NoticeColour.WHITE, False),
