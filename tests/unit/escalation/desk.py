@@ -25,6 +25,7 @@ from services.escalation.domain.messages import (
     DeadlineReached,
     Finding,
     FindingReason,
+    Message,
     RecordVisit,
     Resolve,
 )
@@ -176,7 +177,7 @@ class Desk:
     def resolves(self, who: str, how: str = "mediated") -> Decision:
         return self.does(who, Resolve(how))
 
-    def takes(self, message: Finding | Command) -> Decision:
+    def takes(self, message: Message) -> Decision:
         decision = decide(self.subject, message, self.rules)
         self.subject = decision.subject
         self.entries += decision.entries
