@@ -193,6 +193,16 @@ def decisions_by_level(records: Records) -> dict[str, int]:
     return {level: counted[level] for level in ("green", "yellow", "red")}
 
 
+def triages_by_route(records: Records) -> dict[str, int]:
+    """Number of incidents per route of triage."""
+    counted = Counter(triage.route for triage in records.triages.values())
+    return {
+        "dispatch": counted[triage_pb2.TRIAGE_ROUTE_DISPATCH],
+        "report_up": counted[triage_pb2.TRIAGE_ROUTE_REPORT_UP],
+        "keep": counted[triage_pb2.TRIAGE_ROUTE_KEEP],
+    }
+
+
 def supervision_by_colour(records: Records) -> dict[str, int]:
     """Number of supervision notices per colour."""
     counted = Counter(
