@@ -18,6 +18,7 @@ from services.common.divisions import Divisions
 from services.common.pack_catalogue import load_outlines
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
+from services.risk_scoring.adapters.triage_loader import load_triage
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def _master_key(settings: CommonSettings) -> Check:
 def _files(settings: CommonSettings) -> Iterator[Check]:
     for what, load in (
         (settings.packs_dir, load_outlines),
+        (settings.triage_dir, load_triage),
         (settings.divisions_file, Divisions.load),
         (settings.roster_file, Roster.load),
     ):
