@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from sanse.escalation.v1 import cases_pb2
 from sanse.intake.v1 import events_pb2
 from sanse.notify.v1 import notify_pb2
-from sanse.risk.v1 import risk_pb2
+from sanse.risk.v1 import risk_pb2, triage_pb2
 from services.cli.topic_reader import read_topic
+from services.common.ids import derived_id
 from services.common.settings import CommonSettings
 from services.common.terms import Level, NoticeColour
 from services.common.topics import Topic
+from services.escalation.domain.cases import TRIAGE
 
 _RATED = frozenset({"assessment", "incident"})
 _CONFIRMED = frozenset({notify_pb2.DELIVERY_STATUS_DELIVERED, notify_pb2.DELIVERY_STATUS_SENT})
@@ -27,6 +29,7 @@ class Records:
     event_writes: Counter[str] = field(default_factory=Counter)
     rejects: set[str] = field(default_factory=set)
     decisions: dict[str, risk_pb2.RiskDecision] = field(default_factory=dict)
+    triages: dict[str, triage_pb2.TriageDecision] = field(default_factory=dict)
     cases: dict[str, list[cases_pb2.CaseEvent]] = field(default_factory=lambda: defaultdict(list))
     forks: int = 0
     notices: dict[str, notify_pb2.Notice] = field(default_factory=dict)
@@ -42,6 +45,11 @@ class Records:
             found.extend(snapshots[-1:])
         return found
 
+    @property
+    def risk_cases(self) -> list[cases_pb2.Case]:
+        """Of these, the ones that a risk decision opened."""
+        return [case for case in self.newest_cases if not _handed_over(case)]
+
 
 def read_records(settings: CommonSettings) -> Records:
     """Everything on the topics of one prefix."""
@@ -55,6 +63,9 @@ def read_records(settings: CommonSettings) -> Records:
     for message in read_topic(settings, Topic.RISK):
         for decision in risk_pb2.RiskBatch.FromString(message.value).decisions:
             records.decisions[decision.decision_id] = decision
+    for message in read_topic(settings, Topic.TRIAGE):
+        for triage in triage_pb2.TriageBatch.FromString(message.value).decisions:
+            records.triages[triage.triage_id] = triage
     _read_cases(settings, records)
     _read_notices(settings, records)
     records.dead = sum(1 for _ in read_topic(settings, Topic.DEAD))
@@ -89,6 +100,8 @@ class Balance:
     accepted_not_on_topic: Set[str]
     events_without_decision: Set[str]
     warnings_without_case: Set[str]
+    incidents_without_triage: Set[str]
+    triages_without_case: Set[str]
     notices_without_end: Set[str]
     confirmed_without_phone: Set[str]
     double_cases: Set[str]
@@ -103,6 +116,8 @@ class Balance:
             len(self.accepted_not_on_topic)
             + len(self.events_without_decision)
             + len(self.warnings_without_case)
+            + len(self.incidents_without_triage)
+            + len(self.triages_without_case)
             + len(self.notices_without_end)
             + len(self.confirmed_without_phone)
             + self.dead
@@ -117,21 +132,28 @@ class Balance:
 
 def balance(records: Records, accepted: Iterable[str], phone_notice_ids: Iterable[str]) -> Balance:
     """Compare what senders were told is accepted with the topics and with the phones."""
+    triaged = {triage.event_id for triage in records.triages.values()}
+    incidents = {event_id for event_id, kind in records.events.items() if kind == "incident"}
     decided = {decision.event_id for decision in records.decisions.values()}
+    decided |= {triage.event_id for triage in records.triages.values() if not triage.rated_by}
     rated = {event_id for event_id, kind in records.events.items() if kind in _RATED}
     on_phones = Counter(phone_notice_ids)
     confirmed = {n for n, final in records.finals.items() if final.status in _CONFIRMED}
-    opened: Counter[tuple[str, str]] = Counter()
+    opened: Counter[tuple[str, str, str]] = Counter()
     for case in records.newest_cases:
         if case.status != cases_pb2.CASE_STATUS_RESOLVED:
-            opened[(case.subject_id, case.pack_id)] += 1
+            # A subject may have one open case per pack, and one per incident and department.
+            incident = case.decision_id if _handed_over(case) else ""
+            opened[(case.subject_id, case.pack_id, incident)] += 1
     return Balance(
         accepted_not_on_topic=set(accepted) - records.events.keys(),
         events_without_decision=rated - decided,
         warnings_without_case=_warnings_without_case(records),
+        incidents_without_triage=incidents - triaged,
+        triages_without_case=_triages_without_case(records),
         notices_without_end=records.notices.keys() - records.finals.keys(),
         confirmed_without_phone=confirmed - on_phones.keys(),
-        double_cases={f"{subject}/{pack}" for (subject, pack), n in opened.items() if n > 1},
+        double_cases={"/".join(key) for key, n in opened.items() if n > 1},
         double_phone_messages={notice: n for notice, n in on_phones.items() if n > 1},
         forks=records.forks,
         dead=records.dead,
@@ -149,10 +171,36 @@ def _warnings_without_case(records: Records) -> set[str]:
     }
 
 
+def _handed_over(case: cases_pb2.Case) -> bool:
+    """Whether triage opened it, not a warning."""
+    return case.pack_id.partition("/")[0] == TRIAGE
+
+
+def _triages_without_case(records: Records) -> set[str]:
+    """Triage decisions of which a department, or the centre, has no case."""
+    opened_by = {case.decision_id for case in records.newest_cases}
+    return {
+        triage.triage_id
+        for triage in records.triages.values()
+        for name in [task.department_id for task in triage.departments] or [""]
+        if derived_id(triage.triage_id, name) not in opened_by
+    }
+
+
 def decisions_by_level(records: Records) -> dict[str, int]:
     """Number of decisions per effective level."""
     counted = Counter(Level(decision.level).name.lower() for decision in records.decisions.values())
     return {level: counted[level] for level in ("green", "yellow", "red")}
+
+
+def triages_by_route(records: Records) -> dict[str, int]:
+    """Number of incidents per route of triage."""
+    counted = Counter(triage.route for triage in records.triages.values())
+    return {
+        "dispatch": counted[triage_pb2.TRIAGE_ROUTE_DISPATCH],
+        "report_up": counted[triage_pb2.TRIAGE_ROUTE_REPORT_UP],
+        "keep": counted[triage_pb2.TRIAGE_ROUTE_KEEP],
+    }
 
 
 def supervision_by_colour(records: Records) -> dict[str, int]:

@@ -21,6 +21,7 @@ COLUMNS = (
     "mobile",
     "wecom_id",
     "email",
+    "department",
 )
 
 
@@ -30,11 +31,15 @@ class OwnerReason(Enum):
     ON_ROSTER = "on_roster"
     ROSTER_GAP_NEXT_TIER = "roster_gap_next_tier"
     NOBODY_ON_ROSTER = "nobody_on_roster"
+    DEPARTMENT_GAP_TO_CENTRE = "department_gap_to_centre"
 
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """One post-holder. Contact data is personal: it never leaves the roster and the notifier's request."""
+    """One post-holder. Contact data is personal: it never leaves the roster and the notifier's request.
+
+    department: the id of the department it speaks for; "" for an official of the tiers themselves.
+    """
 
     official_id: str
     jurisdiction_code: str
@@ -45,6 +50,7 @@ class Official:
     mobile: str = field(repr=False, default="")
     wecom_id: str = field(repr=False, default="")
     email: str = field(repr=False, default="")
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,18 @@ class Owner:
 
 
 class Roster:
-    """Look-up by id and by (unit, tier)."""
+    """Look-up by id, by (unit, tier), and by (department, unit)."""
 
     def __init__(self, officials: Iterable[Official]) -> None:
         self._by_id: dict[str, Official] = {}
         self._by_unit: dict[tuple[str, Tier], Official] = {}
+        self._by_department: dict[tuple[str, str], Official] = {}
         for official in officials:
             self._by_id[official.official_id] = official
+            if official.department:
+                place = (official.department, official.jurisdiction_code)
+                self._by_department.setdefault(place, official)
+                continue
             self._by_unit.setdefault((official.jurisdiction_code, official.tier), official)
 
     def __len__(self) -> int:
@@ -83,6 +94,17 @@ class Roster:
                 return Owner(official, Tier(step), reason)
             reason = OwnerReason.ROSTER_GAP_NEXT_TIER
         return Owner(None, Tier.PREFECTURE, OwnerReason.NOBODY_ON_ROSTER)
+
+    def department(self, jurisdiction_code: str, department: str, tier: Tier) -> Owner:
+        """Who speaks for a department that sits at `tier`; where nobody does, the centre's official hands it on."""
+        unit = code_at(jurisdiction_code, tier)
+        official = self._by_department.get((department, unit))
+        if official is not None:
+            return Owner(official, tier, OwnerReason.ON_ROSTER)
+        found = self.owner(jurisdiction_code, tier)
+        if found.official is None:
+            return found
+        return Owner(found.official, found.tier, OwnerReason.DEPARTMENT_GAP_TO_CENTRE)
 
     def officials(self) -> Mapping[str, Official]:
         """All officials by id."""
@@ -107,6 +129,7 @@ def _official(path: Path, line: int, row: Mapping[str, str]) -> Official:
             mobile=row.get("mobile") or "",
             wecom_id=row.get("wecom_id") or "",
             email=row.get("email") or "",
+            department=row.get("department") or "",
         )
     except KeyError as wrong:
         allowed = ", ".join(tier.name.lower() for tier in Tier if tier is not Tier.NONE)

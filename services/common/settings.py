@@ -35,6 +35,7 @@ class CommonSettings(BaseSettings):
     instance: str = "1"
     clock_file: Path | None = None
     packs_dir: Path = _deploy_folder() / "packs"
+    triage_dir: Path = _deploy_folder() / "triage"
     policies_dir: Path = _deploy_folder() / "policies"
     monitors_dir: Path = _deploy_folder() / "monitors"
     templates_dir: Path = _deploy_folder() / "templates"

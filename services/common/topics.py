@@ -35,6 +35,7 @@ class Topic(Enum):
     REJECTS = ("rejects", Keep.LONG)
     RISK = ("risk", Keep.LONG)
     REVIEWS = ("reviews", Keep.LONG)
+    TRIAGE = ("triage", Keep.LONG)
     PROFILES = ("profiles", Keep.COMPACTED)
     COMMANDS = ("commands", Keep.LONG)
     CASES = ("cases", Keep.FOREVER)

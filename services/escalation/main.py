@@ -21,6 +21,7 @@ from services.escalation.adapters.case_reader import CaseReader
 from services.escalation.adapters.policy_file import load_policies
 from services.escalation.adapters.posts import RosterPosts
 from services.escalation.adapters.workdays import Workdays, check_calendar
+from services.escalation.domain.cases import TRIAGE
 from services.escalation.domain.draft import Rules
 from services.escalation.domain.worktime import local_date
 from services.escalation.service.case_api import CaseApi
@@ -33,8 +34,12 @@ _log = log.get("main")
 
 
 def load_rules(settings: CommonSettings, clock: Clock) -> Rules:
-    """Policies, roster and calendar; warns when policies count working time and the calendar runs out."""
+    """Policies, roster and calendar; warns when policies count working time and the calendar runs out.
+
+    PolicyMissing when no policy says what an incident handed over demands.
+    """
     policies = load_policies(settings.policies_dir)
+    policies.for_new_case(TRIAGE, clock.now_ms()).unrated_duty()
     workdays = Workdays.load(settings.policies_dir)
     CALENDAR.set_function(lambda: workdays.days_left(local_date(clock.now_ms())))
     state = check_calendar(policies, workdays, local_date(clock.now_ms()))
@@ -67,7 +72,7 @@ async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack
     )
     await runtime.start()
     parts.push_async_callback(runtime.stop)
-    faust_worker.consume(app, settings, [Topic.RISK, Topic.COMMANDS], runtime)
+    faust_worker.consume(app, settings, [Topic.RISK, Topic.TRIAGE, Topic.COMMANDS], runtime)
     lanes = faust_worker.OwnedLanes(app, runtime, settings.partitions)
     # A timer that fails must end the worker: without it no deadline would ever be noticed.
     app.add_future(timer.run(runtime, lambda: lanes.lanes))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 import faust
+import grpc.aio
 from redis.asyncio import Redis
 
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
+from sanse.risk.v1 import triage_service_pb2_grpc as triage_rpc
 from services.common import faust_worker, grpc_server
 from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import LaneRebuilder
@@ -17,8 +19,10 @@ from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.risk_scoring.adapters.monitor_pages import load_serious_kinds
 from services.risk_scoring.adapters.pack_loader import load_packs
+from services.risk_scoring.adapters.triage_loader import load_triage
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.risk_api import RiskApi
+from services.risk_scoring.service.triage_api import TriageApi
 
 SERVICE = "risk_scoring"
 
@@ -32,6 +36,7 @@ class RiskSettings(CommonSettings):
 
 async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) -> None:
     packs = load_packs(settings.packs_dir)
+    triage = load_triage(settings.triage_dir)
     clock = settings.clock()
     redis = Redis.from_url(settings.redis)
     parts.push_async_callback(redis.aclose)
@@ -40,7 +45,7 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
     parts.push_async_callback(producer.stop)
     store = LaneStore(redis, settings.prefix, SERVICE)
     serious = load_serious_kinds(settings.monitors_dir)
-    handler = ScoringHandler(packs, settings.topics, serious)
+    handler = ScoringHandler(packs, triage, settings.topics, serious)
     runtime = LaneRuntime(
         service=SERVICE,
         handler=handler,
@@ -56,10 +61,13 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
     parts.push_async_callback(runtime.stop)
     faust_worker.consume(app, settings, [Topic.EVENTS, Topic.CASES], runtime)
     faust_worker.OwnedLanes(app, runtime, settings.partitions)
-    api = RiskApi(packs, store, clock)
-    server = await grpc_server.start(
-        settings, lambda server: rpc.add_RiskServiceServicer_to_server(api, server)
-    )
+    api, triage_api = RiskApi(packs, store, clock), TriageApi(triage, clock)
+
+    def register(server: grpc.aio.Server) -> None:
+        rpc.add_RiskServiceServicer_to_server(api, server)
+        triage_rpc.add_TriageServiceServicer_to_server(triage_api, server)
+
+    server = await grpc_server.start(settings, register)
     if server:
         parts.push_async_callback(server.stop, 1.0)
 

@@ -125,9 +125,9 @@ class Prefecture:
         return records
 
     def case(self, within_s: float = 20.0) -> cases_pb2.Case:
-        """The newest state of the only case."""
-        records = self.until(lambda found: bool(found.newest_cases), "a case opens", within_s)
-        (case,) = records.newest_cases
+        """The newest state of the only case that a warning opened."""
+        records = self.until(lambda found: bool(found.risk_cases), "a case opens", within_s)
+        (case,) = records.risk_cases
         return case
 
     def tap(self, link: str, act: str = "acknowledge", **form: str) -> httpx.Response:

@@ -102,13 +102,37 @@ def test_an_incident_raises_the_level_and_only_raises_it(prefecture: Prefecture)
     assert prefecture.case().level == Level.RED
     prefecture.assessment(household, physical_fight="no", member_in_fear="no", weapon_involved="no")
     prefecture.until(lambda found: len(found.decisions) == 3, "the third decision")
-    prefecture.until(lambda found: found.newest_cases[0].level == Level.RED, "still red")
+    prefecture.until(lambda found: found.risk_cases[0].level == Level.RED, "still red")
     latest = max(
         prefecture.records().decisions.values(),
         key=lambda d: d.accepted_at_ms + (d.computed_level != d.level),
     )
     assert latest.level == Level.RED
     assert any(d.computed_level < d.level for d in prefecture.records().decisions.values())
+
+
+def test_a_hidden_hazard_is_handed_over_and_rectified(prefecture: Prefecture) -> None:
+    """No pack rates it, and yet somebody must act: told, accepted and finished without a visit; no level anywhere."""
+    told = prefecture.report(
+        type="incident",
+        incident={"category": "hidden_hazard", "reporter_role": "grid_worker"},
+    )
+    assert told["status"] == "accepted", as_lines(told)
+    message = prefecture.phone("county").expects(within_seconds=20)
+    records = prefecture.until(lambda found: bool(found.newest_cases), "a case opens")
+    (case,), (triage,) = records.newest_cases, records.triages.values()
+    assert not records.decisions and case.level == Level.NONE
+    # The county's emergency department is not on this roster: the centre stands in, and the case says why.
+    assert (case.pack_id, case.owner_reason) == ("triage/emergency", "department_gap_to_centre")
+    assert (case.next_due_ms, case.resolve_due_ms) == (triage.accept_due_ms, triage.finish_due_ms)
+    prefecture.tap(message.links[0])
+    prefecture.until(_status(cases_pb2.CASE_STATUS_ACKNOWLEDGED), "the case is acknowledged")
+    prefecture.tap(message.links[0], "resolve", how="other")
+    prefecture.until(_status(cases_pb2.CASE_STATUS_RESOLVED), "the hazard is rectified")
+    prefecture.forward(days=60)
+    prefecture.until(lambda found: not prefecture.balance().lost, "all messages end")
+    prefecture.simulators.fails_on_unexpected()
+    assert prefecture.balance().duplicates == 0
 
 
 def test_a_grievance_raises_nothing(prefecture: Prefecture) -> None:

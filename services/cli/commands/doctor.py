@@ -25,6 +25,7 @@ from services.common.tls import Pair, TlsWrong, server_tls
 from services.escalation.adapters.policy_file import PolicyFault, load_policies
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.worktime import local_date
+from services.risk_scoring.adapters.triage_loader import load_triage
 
 DAY_MS = 86_400_000
 # From so many days before a certificate ends, its renewal is asked for.
@@ -147,6 +148,7 @@ def _doors(context: Context) -> Iterator[Check]:
 def _files(settings: CommonSettings) -> Iterator[Check]:
     for what, load in (
         (settings.packs_dir, load_outlines),
+        (settings.triage_dir, load_triage),
         (settings.divisions_file, Divisions.load),
         (settings.roster_file, Roster.load),
         (settings.policies_dir, load_policies),

@@ -16,6 +16,7 @@ from services.cli.reconcile import (
     Records,
     decisions_by_level,
     supervision_by_colour,
+    triages_by_route,
 )
 from services.cli.simulate.world import World
 from services.cli.stack import Parts
@@ -32,6 +33,8 @@ class Summary:
     duplicate_reports: int
     rejected: int
     decisions: dict[str, int]
+    # Incidents by where triage sent them.
+    triage: dict[str, int]
     cases_opened: int
     notices: dict[str, int]
     messages_delivered: int
@@ -69,6 +72,7 @@ def summarize(
         duplicate_reports=told.duplicates,
         rejected=told.rejected,
         decisions=decisions_by_level(records),
+        triage=triages_by_route(records),
         cases_opened=len(cases),
         notices=supervision_by_colour(records),
         messages_delivered=ends[notify_pb2.DELIVERY_STATUS_DELIVERED]

@@ -11,12 +11,14 @@ from services.cli.simulate.packs import HOUSEHOLD_PACK, PARTNER_PACK, PackShape
 from services.cli.simulate.schedule import Day
 from services.cli.simulate.seeded import stream
 from services.cli.simulate.sent import Sent, Source
-from services.cli.simulate.wording import NARRATIVES
+from services.cli.simulate.wording import NARRATIVES, UPLOADS
 from services.cli.simulate.world import Grid, World
 from services.common.terms import Level
 
 AT_RISK_SHARE = 0.6
 NO_HOUSEHOLD_SHARE = 0.08
+# Uploads that no pack rates: triage alone says who acts.
+NO_PACK = ""
 LEVELS = {Level.GREEN: 88, Level.YELLOW: 10, Level.RED: 2}
 
 
@@ -65,6 +67,11 @@ GRID_WORKER = Reporter(
         ("elder_support_dispute", HOUSEHOLD_PACK): 15,
         ("parent_child_dispute", HOUSEHOLD_PACK): 10,
         ("neighbour_dispute", HOUSEHOLD_PACK): 20,
+        ("hidden_hazard", NO_PACK): 10,
+        ("lost_property", NO_PACK): 5,
+        ("public_service", NO_PACK): 10,
+        ("fraud", NO_PACK): 3,
+        ("other", NO_PACK): 2,
     },
 )
 REPORTERS = (POLICE, FEDERATION, GRID_WORKER)
@@ -96,7 +103,7 @@ class Chronicle:
         reporter = dice.choices(REPORTERS, REPORTER_WEIGHTS)[0]
         category, pack_id = dice.choices(list(reporter.kinds), list(reporter.kinds.values()))[0]
         second = dice.randrange(reporter.opens * 3600, reporter.closes * 3600)
-        yes = self._facts(scene, pack_id)
+        yes = self._facts(scene, pack_id) if pack_id else ()
         report: dict[str, object] = {
             "source_id": f"{reporter.source.prefix}-{scene.day.date:%Y%m%d}-{number:05d}",
             "type": "incident",
@@ -105,15 +112,21 @@ class Chronicle:
             **scene.household(),
             "incident": {
                 "category": category,
-                "pack": pack_id,
+                **({"pack": pack_id} if pack_id else {}),
                 "facts": dict.fromkeys(yes, "yes"),
-                "narrative": dice.choice(NARRATIVES),
+                "narrative": dice.choice(NARRATIVES if pack_id else UPLOADS),
                 "reporter_role": reporter.role,
             },
         }
-        pack = self._packs[pack_id]
-        level = pack.level(tuple({*yes, *pack.implied.get(category, ())}))
+        level = self._level(pack_id, category, yes)
         return Sent(second, scene.day, reporter.source, report, level=level)
+
+    def _level(self, pack_id: str, category: str, yes: tuple[str, ...]) -> Level:
+        """What the facts lead to; NONE for what no pack rates."""
+        if not pack_id:
+            return Level.NONE
+        pack = self._packs[pack_id]
+        return pack.level(tuple({*yes, *pack.implied.get(category, ())}))
 
     def _facts(self, scene: Scene, pack_id: str) -> tuple[str, ...]:
         """Up to two of the household's own true indicators, else what the sender saw that day."""

@@ -36,6 +36,23 @@ OFFICE_HABITS: Habits = {
 }
 
 
+# The departments that incidents are handed to (deploy/triage), with the tier where each sits.
+DEPARTMENTS = (
+    ("police_station", Tier.TOWNSHIP, "派出所所长"),
+    ("justice_office", Tier.TOWNSHIP, "司法所所长"),
+    ("public_security", Tier.COUNTY, "公安局值班负责人"),
+    ("traffic_police", Tier.COUNTY, "交警大队值班负责人"),
+    ("womens_federation", Tier.COUNTY, "妇联权益负责人"),
+    ("court", Tier.COUNTY, "法院立案庭负责人"),
+    ("civil_affairs", Tier.COUNTY, "民政局值班负责人"),
+    ("education", Tier.COUNTY, "教育局值班负责人"),
+    ("health", Tier.COUNTY, "卫生健康局值班负责人"),
+    ("labour", Tier.COUNTY, "人社局值班负责人"),
+    ("agriculture", Tier.COUNTY, "农业农村局值班负责人"),
+    ("emergency", Tier.COUNTY, "应急管理局值班负责人"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """A post before its holder gets contacts."""
@@ -45,10 +62,11 @@ class Post:
     tier: Tier
     title: str
     habits: Habits
+    department: str = ""
 
 
 def build_officials(seed: int, places: Places) -> tuple[Official, ...]:
-    """One post a village and township, a head and a deputy a county, a head for the prefecture."""
+    """One post a village and township, a head and a deputy a county, a head for the prefecture, and the departments."""
     dice = stream(seed, "officials")
     posts = enumerate(_posts(places))
     return tuple(_holder(dice, post, FIRST_MOBILE + number) for number, post in posts)
@@ -65,6 +83,11 @@ def _posts(places: Places) -> Iterator[Post]:
     for village in places.villages:
         title = f"{short_name(village.name)}包保责任人"
         yield Post(f"V-{village.code}", village.code, Tier.VILLAGE, title, VILLAGE_HABITS)
+    for department, tier, title in DEPARTMENTS:
+        for unit in places.townships if tier is Tier.TOWNSHIP else places.counties:
+            official_id = f"D-{department}-{unit.code}"
+            name = f"{unit.name}{title}"
+            yield Post(official_id, unit.code, tier, name, OFFICE_HABITS, department)
 
 
 def _head(prefix: str, unit: Unit, tier: Tier, title: str) -> Post:
@@ -84,4 +107,5 @@ def _holder(dice: Random, post: Post, mobile: int) -> Official:
         mobile=str(mobile),
         wecom_id=f"wx-{post.official_id.lower()}" if "wecom_app" in channels else "",
         email=f"{post.official_id.lower()}@{MAIL_DOMAIN}" if "smtp" in channels else "",
+        department=post.department,
     )

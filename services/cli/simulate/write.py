@@ -114,6 +114,7 @@ def _roster_row(official: Official) -> tuple[str, ...]:
         official.mobile,
         official.wecom_id,
         official.email,
+        official.department,
     )
 
 

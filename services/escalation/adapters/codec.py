@@ -8,7 +8,7 @@ from typing import Any
 from sanse.common.v1 import common_pb2
 from sanse.escalation.v1 import cases_pb2 as pb
 from sanse.notify.v1 import notify_pb2
-from sanse.risk.v1 import risk_pb2
+from sanse.risk.v1 import risk_pb2, triage_pb2
 from services.common.ids import derived_id
 from services.common.terms import Answer, Level, NoticeColour, Tier
 from services.escalation.domain.cases import (
@@ -38,6 +38,7 @@ from services.escalation.domain.messages import (
     RecordVisit,
     RequestLowering,
     Resolve,
+    TriageFinding,
 )
 
 # Enum members by number: a dictionary is several times faster than calling the enum, and a number
@@ -85,6 +86,26 @@ def refusal_from(refused: risk_pb2.ChangeRefused) -> LoweringRefused:
         level=_LEVELS[refused.level],
         at_ms=refused.at_ms,
     )
+
+
+def triage_findings_from(decision: triage_pb2.TriageDecision) -> list[TriageFinding]:
+    """A triage decision as far as duties follow from it: one for each department, or one for the centre."""
+    tasks = [(task.department_id, task.tier) for task in decision.departments]
+    return [
+        TriageFinding(
+            finding_id=derived_id(decision.triage_id, department),
+            subject_id=decision.subject_id,
+            jurisdiction_code=decision.jurisdiction_code,
+            department=department,
+            tier=_TIERS[tier],
+            at_ms=decision.decided_at_ms,
+            accept_due_ms=decision.accept_due_ms,
+            finish_due_ms=decision.finish_due_ms,
+            accepted_at_ms=decision.accepted_at_ms,
+            trace_id=decision.trace_id,
+        )
+        for department, tier in tasks or [("", decision.tier)]
+    ]
 
 
 def command_from(command: pb.Command) -> Command:

@@ -144,15 +144,34 @@ def _policy(node: _Node) -> Policy:
 
 
 def _duties(node: _Node) -> Mapping[Level, Duty]:
-    levels = node.fields([level.name.lower() for level in _RATED])
-    return {level: _duty(levels[level.name.lower()]) for level in _RATED}
+    levels = node.fields([level.name.lower() for level in _RATED], optional=("unrated",))
+    duties = {level: _duty(levels[level.name.lower()]) for level in _RATED}
+    return duties | ({Level.NONE: _unrated(levels["unrated"])} if "unrated" in levels else {})
+
+
+def _unrated(node: _Node) -> Duty:
+    """What an incident handed over demands: tier and deadlines are the triage decision's, no visit is owed."""
+    part = node.fields(("finish_at_the_latest", "ladder_every", "text"))
+    latest, ladder = _term(part["finish_at_the_latest"]), _term(part["ladder_every"])
+    return Duty(
+        tier=Tier.VILLAGE,
+        opens=Opens.ALWAYS,
+        acknowledge_within=latest,
+        first_visit_within=latest,
+        revisit_every=latest,
+        resolve_within=latest,
+        ladder_every=ladder,
+        visits_owed=False,
+        text=_both_languages(part["text"]),
+    )
 
 
 def _duty(node: _Node) -> Duty:
     part = node.fields(("tier", "opens", *_TERMS, "text"))
     terms = {name: _term(part[name]) for name in _TERMS}
     tier, opens = part["tier"].choice(_POSTS), part["opens"].choice(tuple(Opens))
-    return Duty(tier=tier, opens=opens, text=_both_languages(part["text"]), **terms)
+    text = _both_languages(part["text"])
+    return Duty(tier=tier, opens=opens, visits_owed=True, text=text, **terms)
 
 
 def _term(node: _Node) -> Term:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.roster import Roster
+from services.common.roster import Owner, Roster
 from services.common.terms import Tier
 from services.escalation.domain.posts import Appointment, OwnerReason, Post
 
@@ -13,23 +13,35 @@ class RosterPosts:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._owners: dict[tuple[str, Tier], Appointment] = {}
+        self._departments: dict[tuple[str, str, Tier], Appointment] = {}
 
     def get(self, official_id: str) -> Post | None:
         """The post of an official; None when not on the roster."""
         official = self._roster.get(official_id)
         if official is None:
             return None
-        return Post(official.official_id, official.jurisdiction_code, official.tier)
+        place, tier = official.jurisdiction_code, official.tier
+        return Post(official.official_id, place, tier, official.department)
 
     def owner(self, jurisdiction_code: str, tier: Tier) -> Appointment:
         """Who is responsible at a tier for a place; the next tier up where there is a gap."""
         key = (jurisdiction_code, tier)
         known = self._owners.get(key)
         if known is None:
-            known = self._owners[key] = self._find(jurisdiction_code, tier)
+            found = self._roster.owner(jurisdiction_code, tier)
+            known = self._owners[key] = _appointment(found)
         return known
 
-    def _find(self, jurisdiction_code: str, tier: Tier) -> Appointment:
-        found = self._roster.owner(jurisdiction_code, tier)
-        owner_id = found.official.official_id if found.official else ""
-        return Appointment(owner_id, found.tier, OwnerReason(found.reason.value))
+    def department(self, jurisdiction_code: str, department: str, tier: Tier) -> Appointment:
+        """Who speaks for a department of a tier; the centre's official there where nobody does."""
+        key = (jurisdiction_code, department, tier)
+        known = self._departments.get(key)
+        if known is None:
+            found = self._roster.department(jurisdiction_code, department, tier)
+            known = self._departments[key] = _appointment(found)
+        return known
+
+
+def _appointment(found: Owner) -> Appointment:
+    owner_id = found.official.official_id if found.official else ""
+    return Appointment(owner_id, found.tier, OwnerReason(found.reason.value))

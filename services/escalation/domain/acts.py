@@ -39,7 +39,10 @@ def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
     if draft.case.status is not CaseStatus.OPENED:
         return Reason.ALREADY_ACKNOWLEDGED
     _acknowledge(draft, Reason.ACKNOWLEDGED)
-    draft.await_act(NextAct.FIRST_VISIT, draft.first_visit_due())
+    if draft.duty.visits_owed:
+        draft.await_act(NextAct.FIRST_VISIT, draft.first_visit_due())
+    else:
+        draft.await_act(NextAct.RESOLVE, draft.case.resolve_due_ms)
     return Reason.ACKNOWLEDGED
 
 
@@ -86,16 +89,19 @@ def fulfil_duty(draft: Draft, done: FulfilDuty) -> Reason:
 
 
 def resolve(draft: Draft, resolution: Resolve) -> Reason:
-    """End the case; only after a visit since the level was last raised, and with no legal duty owed."""
+    """End the case: after a visit since the level was last raised, where visits are owed, and no legal duty owed."""
     refused = _not_in_line(draft)
     if refused:
         return refused
     if resolution.how not in OUTCOMES:
         return Reason.UNKNOWN_OUTCOME
-    if draft.case.status is not CaseStatus.IN_PROGRESS or not draft.case.visits:
+    visited = draft.case.status is CaseStatus.IN_PROGRESS and draft.case.visits
+    if draft.duty.visits_owed and not visited:
         return Reason.VISIT_MISSING
     if draft.case.duties_owed:
         return Reason.DUTY_UNFULFILLED
+    if draft.case.status is CaseStatus.OPENED:
+        _acknowledge(draft, Reason.ACKNOWLEDGED_BY_RESOLUTION)
     draft.change(status=CaseStatus.RESOLVED, resolved_at_ms=draft.now_ms, lowering=None)
     draft.await_act(NextAct.NONE, 0)
     draft.write(EntryType.RESOLVED, resolution.how, remarks=resolution.remarks)
@@ -110,7 +116,7 @@ def reassign(draft: Draft, change: Reassign) -> Reason:
     post = draft.rules.posts.get(change.to_official_id)
     if post is None:
         return Reason.NOT_ON_ROSTER
-    if not post.is_over(draft.case.jurisdiction_code):
+    if not post.serves(draft.case.jurisdiction_code):
         return Reason.OUTSIDE_JURISDICTION
     if post.official_id == draft.case.owner_id:
         return Reason.ALREADY_OWNER
@@ -193,7 +199,7 @@ def _await_revisit(draft: Draft) -> None:
     """The next visit is due, or the resolution when that comes first."""
     revisit_ms = draft.due(draft.duty.revisit_every)
     resolve_ms = draft.case.resolve_due_ms
-    if resolve_ms <= revisit_ms:
+    if resolve_ms <= revisit_ms or not draft.duty.visits_owed:
         draft.await_act(NextAct.RESOLVE, resolve_ms)
     else:
         draft.await_act(NextAct.REVISIT, revisit_ms)

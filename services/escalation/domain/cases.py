@@ -1,6 +1,7 @@
 """A case and its duty: the state this service keeps of one subject.
 
-Invariant: an open case has exactly one next act with a due time; a subject has at most one open case per rule pack.
+Invariant: an open case has exactly one next act with a due time; a subject has at most one open case per rule pack,
+and one case per incident and department that triage handed it to.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from services.common.ids import derived_id, readable_code
 from services.common.terms import Level, NoticeColour, Tier
 
 APPLIED_IDS_KEPT = 64
+# What stands in a case's pack_id when triage opened it: alone for a centre, else followed by "/" and the department.
+TRIAGE = "triage"
 
 
 class CaseStatus(IntEnum):

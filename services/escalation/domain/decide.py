@@ -16,6 +16,9 @@ The state machine of a case. An open case waits for exactly one act:
     lowering asked by one and approved by a second person  -> same status, level lower, clock restarts
     scoring does not follow a lowering                     -> OPENED, back at the level in force
     reassign                                               -> same status, clock goes on
+    an incident handed over by triage opens a case of its own beside these (handovers.py): OPENED, then
+    ACKNOWLEDGED until RESOLVED, both deadlines set by the triage decision; it owes no visit
+
     deadline passes (the clock's command, from the log)    -> same status, one rung up the ladder:
         rung 1  white notice to the owner
         rung 2  yellow notice to the owner, case to the next tier
@@ -31,6 +34,7 @@ from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.draft import Cause, Draft, Rules, nothing
 from services.escalation.domain.events import Decision, EntryType
 from services.escalation.domain.findings import apply_finding, apply_refusal
+from services.escalation.domain.handovers import apply_triage
 from services.escalation.domain.ladder import apply_deadline
 from services.escalation.domain.messages import (
     ApproveLowering,
@@ -40,6 +44,7 @@ from services.escalation.domain.messages import (
     LoweringRefused,
     Message,
     RequestLowering,
+    TriageFinding,
 )
 from services.escalation.domain.reasons import REFUSED, Reason
 
@@ -50,6 +55,8 @@ def decide(subject: SubjectCases, message: Message, rules: Rules) -> Decision:
         return apply_finding(subject, message, rules)
     if isinstance(message, LoweringRefused):
         return apply_refusal(subject, message, rules)
+    if isinstance(message, TriageFinding):
+        return apply_triage(subject, message, rules)
     return _apply_command(subject, message, rules)
 
 

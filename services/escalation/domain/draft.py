@@ -173,9 +173,12 @@ class Draft:
         in another order beside the other topic, must not become a second message to a phone."""
         return derived_id(self.case.case_id, self.cause.cause_id, kind.name, recipient_id)
 
-    def appoint(self, tier: Tier) -> Appointment:
-        """Who is responsible at a tier for this case; the policy's catch-all when nobody is."""
-        found = self.rules.posts.owner(self.case.jurisdiction_code, tier)
+    def appoint(self, tier: Tier, department: str = "") -> Appointment:
+        """Who is responsible at a tier, or in a department there; the policy's catch-all when nobody is."""
+        posts, place = self.rules.posts, self.case.jurisdiction_code
+        found = (
+            posts.department(place, department, tier) if department else posts.owner(place, tier)
+        )
         if found.reason is OwnerReason.NOBODY_ON_ROSTER:
             return Appointment(self.policy.catch_all_id, Tier.PREFECTURE, found.reason)
         return found

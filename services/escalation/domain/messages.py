@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from services.common.terms import Level
+from services.common.terms import Level, Tier
 from services.escalation.domain.cases import NextAct
 
 CLOCK = "clock"
@@ -75,6 +75,25 @@ class Finding:
         if self.reason in (FindingReason.FIRST_RATING, FindingReason.RAISED):
             return self.level
         return self.computed_level
+
+
+@dataclass(frozen=True, slots=True)
+class TriageFinding:
+    """An incident handed to one department, or to the centre of a tier, with its deadlines.
+
+    department: "" for a centre. A dispatch to several departments is one finding each.
+    """
+
+    finding_id: str
+    subject_id: str
+    jurisdiction_code: str
+    department: str
+    tier: Tier
+    at_ms: int
+    accept_due_ms: int
+    finish_due_ms: int
+    accepted_at_ms: int = 0
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +200,4 @@ class LoweringRefused:
     at_ms: int
 
 
-Message = Finding | Command | LoweringRefused
+Message = Finding | TriageFinding | Command | LoweringRefused

@@ -49,6 +49,8 @@ class Duty:
     revisit_every: Term
     resolve_within: Term
     ladder_every: Term
+    # Whether a visit must come before the resolution. Only a duty without a level may owe none.
+    visits_owed: bool = True
     text: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -85,6 +87,15 @@ class Policy:
     def uses_working_time(self) -> bool:
         """Whether any term needs the calendar of working days."""
         return any(term.working for duty in self.duties.values() for term in _terms(duty))
+
+    def unrated_duty(self) -> Duty:
+        """What an incident handed over demands, which has no level; PolicyMissing when the file has none."""
+        duty = self.duties.get(Level.NONE)
+        if duty is None:
+            raise PolicyMissing(
+                f"policy {self.key} has no levels.unrated: see deploy/policies/triage.yaml"
+            )
+        return duty
 
     def rung(self, step: int) -> Rung:
         """The rung for a step, counted from 1; the last one repeats."""

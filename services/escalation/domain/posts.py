@@ -17,18 +17,27 @@ class OwnerReason(StrEnum):
     ROSTER_GAP_NEXT_TIER = "roster_gap_next_tier"
     NOBODY_ON_ROSTER = "nobody_on_roster"
     ASSIGNED_BY_PERSON = "assigned_by_person"
+    DEPARTMENT_GAP_TO_CENTRE = "department_gap_to_centre"
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An official's place in the ladder."""
+    """An official's place in the ladder; with a department, beside it."""
 
     official_id: str
     jurisdiction_code: str
     tier: Tier
+    department: str = ""
 
     def is_over(self, jurisdiction_code: str) -> bool:
-        """Whether the place lies in this official's jurisdiction."""
+        """Whether the place lies in this official's jurisdiction.
+
+        A department is over no place: it sees and does what was handed to it, nothing else.
+        """
+        return not self.department and self.serves(jurisdiction_code)
+
+    def serves(self, jurisdiction_code: str) -> bool:
+        """Whether a duty over the place may be given to this official."""
         return contains(self.jurisdiction_code, jurisdiction_code)
 
 
@@ -52,3 +61,6 @@ class Posts(Protocol):
 
         With nobody on the roster the owner id is empty and the reason says so.
         """
+
+    def department(self, jurisdiction_code: str, department: str, tier: Tier) -> Appointment:
+        """Who speaks for a department of a tier; the centre's official there where nobody does."""

@@ -26,9 +26,13 @@ class Reason(StrEnum):
     LEVEL_OPENS_NO_CASE = "level_opens_no_case"
     ALREADY_RESOLVED = "already_resolved"
 
+    # A decision of triage.
+    OPENED_BY_TRIAGE = "opened_by_triage"
+
     # A person's act.
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGED_BY_VISIT = "acknowledged_by_visit"
+    ACKNOWLEDGED_BY_RESOLUTION = "acknowledged_by_resolution"
     VISITED = "visited"
     DUTY_FULFILLED = "duty_fulfilled"
     RESOLVED = "resolved"

@@ -1,4 +1,4 @@
-"""The lane handler of escalation: risk decisions and commands in, ledger entries and notices out."""
+"""The lane handler of escalation: risk and triage decisions and commands in, ledger entries and notices out."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from google.protobuf.message import DecodeError
 
 from sanse.escalation.v1 import cases_pb2 as pb
-from sanse.risk.v1 import risk_pb2
+from sanse.risk.v1 import risk_pb2, triage_pb2
 from services.common import log
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
 from services.common.topics import Topic, TopicNames
-from services.escalation.adapters.codec import command_from, finding_from, refusal_from
+from services.escalation.adapters.codec import (
+    command_from,
+    finding_from,
+    refusal_from,
+    triage_findings_from,
+)
 from services.escalation.adapters.lane_view import subject_key
 from services.escalation.adapters.ledger_fold import LedgerFold
 from services.escalation.domain.draft import Rules
@@ -30,6 +35,7 @@ class EscalationHandler:
     def __init__(self, rules: Rules, names: TopicNames) -> None:
         self._rules = rules
         self._risk_topic = names(Topic.RISK)
+        self._triage_topic = names(Topic.TRIAGE)
 
     def decode(self, record: LaneRecord) -> Sequence[Message]:
         """The record's messages; PoisonRecord when bytes or numbers in it are not of this protocol."""
@@ -38,6 +44,9 @@ class EscalationHandler:
                 batch = risk_pb2.RiskBatch.FromString(record.value)
                 found = [finding_from(decision) for decision in batch.decisions]
                 return [*found, *(refusal_from(refused) for refused in batch.refused)]
+            if record.topic == self._triage_topic:
+                made = triage_pb2.TriageBatch.FromString(record.value).decisions
+                return [finding for one in made for finding in triage_findings_from(one)]
             commands = pb.CommandBatch.FromString(record.value).commands
             return [command_from(command) for command in commands]
         except (DecodeError, KeyError) as wrong:

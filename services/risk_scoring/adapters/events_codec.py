@@ -18,7 +18,7 @@ from services.risk_scoring.adapters import moves_codec
 from services.risk_scoring.adapters.wire_views import EventBatchView
 from services.risk_scoring.domain.answers import UNKNOWN, YES, packed
 from services.risk_scoring.domain.pack import Pack
-from services.risk_scoring.domain.report import Carried, Move, Report, ReportKind
+from services.risk_scoring.domain.report import Carried, IncidentFacts, Move, Report, ReportKind
 from services.risk_scoring.domain.routing import pack_for_incident
 from services.risk_scoring.domain.serious import SeriousKinds
 
@@ -85,14 +85,15 @@ class EventsReader:
     def _incident(self, event: Any) -> Report:
         body = event.incident
         serious = body.category if body.category in self._serious.incidents else ""
+        facts = IncidentFacts(body.category, body.reporter_role, _held(body.facts))
         pack = pack_for_incident(self._packs, body.pack_id, body.category)
         if pack is None:
-            return _report(event, ReportKind.INCIDENT, None, b"", serious)
+            return _report(event, ReportKind.INCIDENT, None, b"", serious, incident=facts)
         answers = bytearray(self._rows[pack.id].read(body.facts))
         for at in pack.tables.implied.get(body.category, ()):
             if answers[at] == UNKNOWN:
                 answers[at] = YES
-        return _report(event, ReportKind.INCIDENT, pack, bytes(answers), serious)
+        return _report(event, ReportKind.INCIDENT, pack, bytes(answers), serious, incident=facts)
 
     def _other(self, event: Any, kind: str | None) -> Report:
         """What is not rated; an outcome may tell of a serious event."""
@@ -152,6 +153,12 @@ class _AnswerReader:
         return row
 
 
+def _held(facts: Sequence[bytes]) -> tuple[str, ...]:
+    """Ids of the facts answered yes, whatever the pack: unknown and no say nothing to triage."""
+    items = [common_pb2.AnsweredIndicator.FromString(wire) for wire in facts]
+    return tuple(item.indicator_id for item in items if item.answer == YES)
+
+
 def _wire(indicator_id: str, answer: int) -> bytes:
     value = common_pb2.Answer.ValueType(answer)
     return common_pb2.AnsweredIndicator(indicator_id=indicator_id, answer=value).SerializeToString()
@@ -185,6 +192,7 @@ def _report(
     answers: bytes,
     serious: str = "",
     related_event_id: str = "",
+    incident: IncidentFacts | None = None,
 ) -> Report:
     return Report(
         event_id=event.event_id,
@@ -198,4 +206,5 @@ def _report(
         answers=answers,
         serious=serious,
         related_event_id=related_event_id,
+        incident=incident,
     )

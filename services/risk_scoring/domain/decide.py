@@ -99,10 +99,12 @@ class Step(NamedTuple):
 def decide(profile: Profile, report: Report) -> Step:
     """Apply one report. Depends on nothing but its arguments, so a replay gives the same bytes."""
     pack, kind = report.pack, report.kind
-    if pack is None or kind in _UNRATED:
+    if kind in _UNRATED:
         return Step(profile, None, _NOT_RATED)
     if report.event_id in profile.applied:
         return Step(profile, None, _DUPLICATE)
+    if pack is None:
+        return Step(_unrated(profile, report), None, _NOT_RATED)
     state = profile.state_of(pack.id)
     if kind is _NOT_ASSESSED:
         return _without_rating(profile, report, pack, state)
@@ -287,6 +289,11 @@ def _trail(state: PackState | None, decision: Decision) -> bytes:
     before = state.trail if state else b""
     at_ms, level = decision.report.accepted_at_ms, decision.verdict.level
     return extended(before, decision.decision_id, at_ms, level)
+
+
+def _unrated(profile: Profile, report: Report) -> Profile:
+    """Nothing is rated and no incident counted; the event is remembered, so that triage too decides on it once."""
+    return _profile(profile, report, profile.incident_times_ms, None)
 
 
 def _profile(

@@ -45,6 +45,17 @@ class Carried(NamedTuple):
     through: tuple[str, ...]
 
 
+class IncidentFacts(NamedTuple):
+    """What an incident's report says beside the answers to a pack: for triage, which needs no pack.
+
+    yes: ids of the facts reported to hold.
+    """
+
+    category: str
+    reporter_role: str
+    yes: tuple[str, ...]
+
+
 class Report(NamedTuple):
     """One accepted report. `pack` is None when no pack is to rate it.
 
@@ -68,3 +79,5 @@ class Report(NamedTuple):
     moving: Move | Carried | None = None
     serious: str = ""
     related_event_id: str = ""
+    # None unless it is an incident.
+    incident: IncidentFacts | None = None

@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from services.common import log
-from services.common.lane_types import LaneOutcome, LaneRecord, Outgoing, Restored
+from services.common.lane_types import LaneOutcome, LaneRecord, Restored
 from services.common.topics import Topic, TopicNames
-from services.risk_scoring.adapters import moves_codec, profile_codec
+from services.risk_scoring.adapters import profile_codec
 from services.risk_scoring.adapters.cases_codec import ReadLedger, read_ledger
 from services.risk_scoring.adapters.events_codec import EventsReader, ReadBatch
-from services.risk_scoring.adapters.profile_codec import ProfileWriter
-from services.risk_scoring.adapters.reviews_codec import encoded_reviews
-from services.risk_scoring.adapters.risk_codec import encoded_batch
-from services.risk_scoring.domain.decide import Applied, Decision, decide
-from services.risk_scoring.domain.moves import Moved, arrive, follow, leave
 from services.risk_scoring.domain.pack import Pack
-from services.risk_scoring.domain.profile import Profile
-from services.risk_scoring.domain.report import Carried, Move, Report, ReportKind
-from services.risk_scoring.domain.serious import SeriousEvent, SeriousKinds, set_against
+from services.risk_scoring.domain.report import ReportKind
+from services.risk_scoring.domain.serious import SeriousKinds
+from services.risk_scoring.domain.triage_rules import TriageRules
 from services.risk_scoring.service.ledger_work import LedgerWork, dead_record
-from services.risk_scoring.service.measures import SERIOUS_EVENTS
+from services.risk_scoring.service.report_work import ReportWork
 
 _OTHER = ReportKind.OTHER
 _log = log.get("scoring")
@@ -32,10 +27,12 @@ class ScoringHandler:
     def __init__(
         self,
         packs: Mapping[str, Pack],
+        triage: TriageRules,
         names: TopicNames | None = None,
         serious: SeriousKinds | None = None,
     ) -> None:
         self._packs = packs
+        self._triage = triage
         self._cases_topic = (names or TopicNames())(Topic.CASES)
         self._events = EventsReader(packs, serious or SeriousKinds())
 
@@ -65,57 +62,14 @@ class ScoringHandler:
         for one in decoded.unreadable:
             _log.error("event.dead", topic=record.topic, offset=record.offset, error=one.error)
             outputs.append(dead_record(record, one.batch, one.error, now_ms))
-        outcome = self._rated(record, decoded, state)
-        return LaneOutcome([*outputs, *outcome.outputs], outcome.puts)
-
-    def _rated(
-        self, record: LaneRecord, decoded: ReadBatch, state: Mapping[str, bytes]
-    ) -> LaneOutcome:
+        work = ReportWork(record, self._packs, self._triage, state)
         # Stage by stage over the whole record: each stage's code stays in the processor's cache.
-        profiles = {
-            subject: profile_codec.read(state[subject]) if subject in state else Profile(subject)
-            for subject in self.wanted(decoded)
-        }
-        decisions: list[Decision] = []
-        outputs: list[Outgoing] = []
-        changed: dict[str, None] = {}
-        serious: list[SeriousEvent] = []
+        work.open(self.wanted(decoded))
         for report in decoded.reports:
-            if report.kind is _OTHER:
-                continue
-            subject = report.subject_id
-            if report.moving is not None:
-                moved = self._moved(profiles[subject], report, report.moving)
-                profiles[subject], applied = moved.profile, moved.applied
-                decisions += moved.decisions
-                onward = moved.onward
-                if applied is Applied.DECIDED:
-                    changed[subject] = None
-            else:
-                if report.serious:
-                    # Before it is rated itself: the question is what was known until then.
-                    profiles[subject], event = set_against(profiles[subject], report)
-                    serious += _told(event)
-                profiles[subject], decision, applied = decide(profiles[subject], report)
-                if decision is None:
-                    _log.debug("event.passed", event_id=report.event_id, reason=applied.value)
-                    continue
-                decisions.append(decision)
-                changed[subject] = None
-                onward = follow(profiles[subject], decision) if profiles[subject].moved_to else None
-            if onward is not None:
-                outputs.append(moves_codec.outgoing(onward))
-        changed |= dict.fromkeys(event.report.subject_id for event in serious)
-        if decisions:
-            outputs.append(Outgoing(Topic.RISK, encoded_batch(record, decisions)))
-        if serious:
-            outputs.append(Outgoing(Topic.REVIEWS, encoded_reviews(record, serious)))
-        return _with_profiles(record, outputs, {name: profiles[name] for name in changed})
-
-    def _moved(self, profile: Profile, report: Report, moving: Move | Carried) -> Moved:
-        if isinstance(moving, Move):
-            return leave(profile, report, moving)
-        return arrive(profile, report, moving, self._packs)
+            if report.kind is not _OTHER:
+                work.take(report)
+        outcome = work.outcome()
+        return LaneOutcome([*outputs, *outcome.outputs], outcome.puts)
 
     def restore(self, topic: Topic, value: bytes) -> Restored | None:
         """A profile snapshot as state of its lane.
@@ -131,24 +85,3 @@ class ScoringHandler:
             outcome=LaneOutcome(puts={message.subject_id: value}),
             positions={},
         )
-
-
-def _with_profiles(
-    record: LaneRecord, outputs: list[Outgoing], changed: Mapping[str, Profile]
-) -> LaneOutcome:
-    """The outputs, and the profiles that changed as state and as snapshots."""
-    if not changed:
-        return LaneOutcome(outputs)
-    writer = ProfileWriter(record)
-    puts = {subject: writer.write(profile) for subject, profile in changed.items()}
-    snapshots = [Outgoing(Topic.PROFILES, put, subject.encode()) for subject, put in puts.items()]
-    return LaneOutcome([*outputs, *snapshots], puts)
-
-
-def _told(event: SeriousEvent | None) -> list[SeriousEvent]:
-    """The event if it is new, counted and logged."""
-    if event is None:
-        return []
-    SERIOUS_EVENTS.labels(event.reason.name.lower()).inc()
-    _log.warning("event.serious", event_id=event.report.event_id, reason=event.reason.name.lower())
-    return [event]

@@ -14,6 +14,7 @@ from services.common.lane_types import LaneRecord
 from services.common.settings import CommonSettings
 from services.risk_scoring.adapters.pack_loader import load_packs
 from services.risk_scoring.adapters.risk_codec import forget_encodings
+from services.risk_scoring.adapters.triage_loader import load_triage
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.verdict import forget_verdicts
 from services.risk_scoring.service.handler import ScoringHandler
@@ -63,8 +64,10 @@ def measure(seconds: float) -> float:
 
 def _measure(seconds: float) -> tuple[float, float]:
     """Events per second of wall time, and of this process's own processor time."""
-    packs = load_packs(CommonSettings().packs_dir)
-    handler, records = ScoringHandler(packs), survey(packs[PACK])
+    settings = CommonSettings()
+    packs = load_packs(settings.packs_dir)
+    handler = ScoringHandler(packs, load_triage(settings.triage_dir))
+    records = survey(packs[PACK])
     one_pass(handler, records[:RECORDS_PER_ROUND])
     events, wall, cpu = 0, perf_counter(), process_time()
     while perf_counter() - wall < seconds:

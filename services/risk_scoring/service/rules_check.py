@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from services.risk_scoring.adapters.pack_loader import read_pack
 from services.risk_scoring.adapters.pack_reader import PackError
+from services.risk_scoring.adapters.yaml_lines import lines_of, nearest
 from services.risk_scoring.domain.pack import Pack, Text
 from services.risk_scoring.domain.pack_checks import problems, problems_across
 from services.risk_scoring.domain.pack_flaws import Flaw, Problem
@@ -48,12 +47,12 @@ def check(folder: Path, today: date | None = None) -> list[Finding]:
         else:
             packs.append(pack)
         files_by_id[pack.id] = file
-        lines = _lines(file)
+        lines = lines_of(file)
         found = problems(pack) + (list(expiry(pack, today)) if today else [])
         findings += [_finding(file, lines, problem) for problem in found]
     for pack, problem in problems_across(packs):
         file = files_by_id[pack.id]
-        findings.append(_finding(file, _lines(file), problem))
+        findings.append(_finding(file, lines_of(file), problem))
     if not findings and not files_by_id:
         nothing = Text("没有规则包", "there is no rule pack")
         findings.append(_made(Flaw.UNREADABLE, folder, 0, "", nothing, "*.yaml"))
@@ -75,38 +74,13 @@ def _twice(file: Path, pack_id: str, first: Path) -> Finding:
         f"the pack {pack_id} is already in {first.name}",
     )
     fix = "换一个编号 / choose another id"
-    return _made(Flaw.DUPLICATE_ID, file, _lines(file).get("id", 0), "id", message, fix)
+    return _made(Flaw.DUPLICATE_ID, file, lines_of(file).get("id", 0), "id", message, fix)
 
 
 def _finding(file: Path, lines: dict[str, int], problem: Problem) -> Finding:
-    line = _nearest(lines, problem.path)
+    line = nearest(lines, problem.path)
     return _made(problem.flaw, file, line, problem.path, problem.message, _both(problem.fix))
 
 
 def _both(text: Text) -> str:
     return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
-
-
-def _lines(file: Path) -> dict[str, int]:
-    """The line of every path of the file."""
-    found: dict[str, int] = {}
-    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    waiting = [("", root)] if root else []
-    while waiting:
-        path, node = waiting.pop()
-        found.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                name = f"{path}.{key.value}".lstrip(".")
-                found[name] = key.start_mark.line + 1
-                waiting.append((name, value))
-        elif isinstance(node, yaml.SequenceNode):
-            waiting += [(f"{path}[{at}]", item) for at, item in enumerate(node.value)]
-    return found
-
-
-def _nearest(lines: dict[str, int], path: str) -> int:
-    """The line of a path, or of the nearest part around it that the file has."""
-    while path and path not in lines:
-        path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return lines.get(path, 0)

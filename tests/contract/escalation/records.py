@@ -6,7 +6,7 @@ from typing import Any
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from sanse.notify.v1 import notify_pb2
-from sanse.risk.v1 import risk_pb2
+from sanse.risk.v1 import risk_pb2, triage_pb2
 from services.common.lane_types import LaneOutcome, LaneRecord, Outgoing
 from services.common.lanes import lane_of
 from services.common.topics import Topic, TopicNames
@@ -51,6 +51,31 @@ def risk_value(*decisions: risk_pb2.RiskDecision) -> bytes:
     """A record value on the risk topic."""
     lane = lane_of(decisions[0].subject_id)
     return risk_pb2.RiskBatch(lane=lane, decisions=decisions).SerializeToString()
+
+
+def triage_decision(number: int, subject_id: str, *departments: str) -> triage_pb2.TriageDecision:
+    """A triage decision, the first department in the lead; without any, reported up to the township."""
+    tiers = {"police_station": 2, "womens_federation": 3}
+    return triage_pb2.TriageDecision(
+        triage_id=f"t{number}",
+        subject_id=subject_id,
+        jurisdiction_code=GRID,
+        tier=2,  # type: ignore[arg-type]
+        departments=[
+            triage_pb2.DepartmentTask(department_id=name, tier=tiers[name], lead=not at)  # type: ignore[arg-type]
+            for at, name in enumerate(departments)
+        ],
+        decided_at_ms=START_MS,
+        accepted_at_ms=START_MS,
+        accept_due_ms=START_MS + 7_200_000,
+        finish_due_ms=START_MS + 86_400_000,
+    )
+
+
+def triage_value(*decisions: triage_pb2.TriageDecision) -> bytes:
+    """A record value on the triage topic."""
+    lane = lane_of(decisions[0].subject_id)
+    return triage_pb2.TriageBatch(lane=lane, decisions=decisions).SerializeToString()
 
 
 def command_value(*commands: pb.Command) -> bytes:

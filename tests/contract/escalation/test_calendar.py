@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from shutil import copy
 
 import pytest
 
@@ -37,6 +38,7 @@ def year_without_calendar(tmp_path: Path) -> dict[str, str]:
     shipped = (REPOSITORY / "deploy" / "policies" / "household_conflict.yaml").read_text()
     counted = shipped.replace("{hours: 2}", "{hours: 2, counted: working}")
     (policies / "household_conflict.yaml").write_text(counted)
+    copy(REPOSITORY / "deploy" / "policies" / "triage.yaml", policies)
     SharedClock(tmp_path / "clock.json").set(NOW_MS, 0)
     return {
         "SANSE_POLICIES_DIR": str(policies),

@@ -16,8 +16,10 @@ from tests.contract.escalation.records import (
     decision,
     outputs_of,
     risk_value,
+    triage_decision,
+    triage_value,
 )
-from tests.unit.escalation.desk import COUNTY, START_MS, TOWNSHIP
+from tests.unit.escalation.desk import COUNTY, FEDERATION, POLICE, START_MS, TOWNSHIP
 
 HOUSEHOLD = "HTESTHOUSEHOLD0000001"
 
@@ -146,3 +148,32 @@ def test_unreadable_record_is_poison(value: bytes) -> None:
 def test_handler_offers_a_fold() -> None:
     """The rebuilder must not take single records for the whole state."""
     assert isinstance(Lane(HOUSEHOLD).handler, FoldingHandler)
+
+
+def test_a_triage_decision_opens_a_case_for_each_department() -> None:
+    """Two departments, two sealed cases and notices; read again, nothing; the ledger alone restores both."""
+    lane = Lane(HOUSEHOLD)
+    value = triage_value(triage_decision(1, HOUSEHOLD, "police_station", "womens_federation"))
+    lane.takes(Topic.TRIAGE, value)
+    assert [(n.recipient_id, n.level) for n in lane.notices] == [(POLICE, 0), (FEDERATION, 0)]
+    police, federation = lane.cases()
+    assert (police.pack_id, federation.pack_id) == (
+        "triage/police_station",
+        "triage/womens_federation",
+    )
+    assert police.next_due_ms == START_MS + 7_200_000
+    assert police.policy_version == "test/1"
+    again = lane.takes(Topic.TRIAGE, value)
+    assert again.outputs == () and len(lane.cases()) == 2
+    restored = lane.handler.restore(Topic.CASES, lane.ledger[0])
+    assert restored is not None
+    assert restored.outcome.puts[f"s:{HOUSEHOLD}"] == lane.state[f"s:{HOUSEHOLD}"]
+    assert restored.positions == {"sanse.triage.v1": 0}
+
+
+def test_a_report_up_opens_one_case_of_the_centre() -> None:
+    """Without departments the centre of the tier is responsible."""
+    lane = Lane(HOUSEHOLD)
+    lane.takes(Topic.TRIAGE, triage_value(triage_decision(1, HOUSEHOLD)))
+    (case,) = lane.cases()
+    assert (case.pack_id, case.owner_id, case.tier) == ("triage", TOWNSHIP, 2)

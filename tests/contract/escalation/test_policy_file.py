@@ -153,3 +153,14 @@ def test_local_holidays_are_read_and_checked(tmp_path: Path) -> None:
     file.write_text("days: []\n", encoding="utf-8")
     with pytest.raises(WorkdayFileWrong, match="holidays, workdays, complete_years"):
         Workdays.load(tmp_path)
+
+
+def test_what_an_incident_handed_over_demands() -> None:
+    """The shipped policy for triage owes no visit and names a ladder; rated levels of every policy owe visits."""
+    policies = load_policies(SHIPPED.parent)
+    policy = policies.for_new_case("triage", 1_770_000_000_000)
+    assert (policy.policy_id, policy.unrated_duty().visits_owed) == ("triage", False)
+    for one in policies:
+        assert all(duty.visits_owed for level, duty in one.duties.items() if level)
+    with pytest.raises(PolicyMissing, match=r"triage\.yaml"):
+        policies.for_new_case("household_dispute", 1_770_000_000_000).unrated_duty()

@@ -15,9 +15,16 @@ from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lanes import lane_of
 from services.common.topics import Topic
 from services.escalation.domain.worktime import HOUR_MS
-from tests.contract.escalation.records import command, command_value, decision, risk_value
+from tests.contract.escalation.records import (
+    command,
+    command_value,
+    decision,
+    risk_value,
+    triage_decision,
+    triage_value,
+)
 from tests.contract.escalation.worker import Worker, running_worker, served
-from tests.unit.escalation.desk import COUNTY, PREFECTURE, STRANGER, TOWNSHIP, VILLAGE
+from tests.unit.escalation.desk import COUNTY, FEDERATION, PREFECTURE, STRANGER, TOWNSHIP, VILLAGE
 
 HOUSEHOLDS = [f"HTESTHOUSEHOLD{n:07d}" for n in range(6)]
 
@@ -280,3 +287,27 @@ async def test_nobody_acts_in_anothers_name(worker: Worker) -> None:
 
     assert code is grpc.StatusCode.PERMISSION_DENIED
     assert await worker.proposals() == []
+
+
+async def test_departments_see_what_was_handed_to_them_and_nothing_else(worker: Worker) -> None:
+    """A department lists and opens its own case; the households' cases around it are not shown, even by their id."""
+    household = HOUSEHOLDS[2]
+    value = triage_value(triage_decision(1, household, "womens_federation"))
+    await worker.write(Topic.TRIAGE, household, value)
+    await worker.work()
+    handed = await the_case(worker, household)
+    risk = (await the_case(worker, HOUSEHOLDS[1])).case_id
+    mine = caller(FEDERATION)
+    async with served(worker) as client:
+        listed = await client.ListCases(api.ListCasesRequest(), metadata=mine)
+        assert [case.case_id for case in listed.cases] == [handed.case_id]
+        shown = await client.GetCase(api.GetCaseRequest(case_id=handed.case_id), metadata=mine)
+        assert shown.case.pack_id == "triage/womens_federation"
+        status, _ = await refused(client.GetCase(api.GetCaseRequest(case_id=risk), metadata=mine))
+        assert status is grpc.StatusCode.PERMISSION_DENIED
+        others = api.ListCasesRequest(owner_id=COUNTY)
+        status, _ = await refused(client.ListCases(others, metadata=mine))
+        assert status is grpc.StatusCode.PERMISSION_DENIED
+        # The centre above sees both.
+        everything = await client.ListCases(api.ListCasesRequest(), metadata=caller(PREFECTURE))
+        assert {handed.case_id, risk} <= {case.case_id for case in everything.cases}

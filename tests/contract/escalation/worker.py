@@ -33,7 +33,7 @@ from services.escalation.service.handler import EscalationHandler
 from tests.unit.escalation.desk import START_MS, rules
 
 PARTITIONS = 2
-INPUTS = (Topic.RISK, Topic.COMMANDS)
+INPUTS = (Topic.RISK, Topic.TRIAGE, Topic.COMMANDS)
 
 
 @dataclass

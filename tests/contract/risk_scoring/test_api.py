@@ -20,7 +20,7 @@ from services.common.settings import CommonSettings
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.risk_api import RiskApi
 from tests.contract.risk_scoring.batches import answers, apply, assessment, record
-from tests.unit.risk_scoring.makers import CHILD, DAY_0, HOUSEHOLD, PACKS
+from tests.unit.risk_scoring.makers import CHILD, DAY_0, HOUSEHOLD, PACKS, TRIAGE
 
 ALL_NO = {one.id: "no" for one in HOUSEHOLD.indicators}
 ENGLISH = (("accept-language", "en-GB"),)
@@ -40,7 +40,7 @@ async def store(redis_url: str, sanse_prefix: str) -> AsyncIterator[LaneStore]:
     store = LaneStore(redis, sanse_prefix, "risk_scoring")
     await store.redis_run()
     known = ALL_NO | {"physical_fight": "yes", "debt_dispute": "yes", "weapon_involved": "unknown"}
-    outcome = apply(ScoringHandler(PACKS), {}, record(assessment("1", known)))
+    outcome = apply(ScoringHandler(PACKS, TRIAGE), {}, record(assessment("1", known)))
     assert await store.commit([LaneCommit(lane_of("H1"), 0, {}, outcome)]) == [True]
     yield store
     await redis.aclose()
@@ -48,7 +48,7 @@ async def store(redis_url: str, sanse_prefix: str) -> AsyncIterator[LaneStore]:
 
 async def _child_newly_locked_in(store: LaneStore) -> None:
     """Household H2: nothing a round ago, now a child that is locked in."""
-    handler, state = ScoringHandler(PACKS), dict[str, bytes]()
+    handler, state = ScoringHandler(PACKS, TRIAGE), dict[str, bytes]()
     nothing = {one.id: "no" for one in CHILD.indicators}
     for number, given in enumerate((nothing, nothing | {"locked_in": "yes"})):
         one = assessment(f"child-{number}", given, "H2", 90 * number, pack_id=CHILD.id)

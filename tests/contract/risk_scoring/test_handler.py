@@ -10,6 +10,7 @@ from sanse.common.v1 import common_pb2
 from sanse.intake.v1 import events_pb2
 from sanse.notify.v1 import notify_pb2
 from sanse.risk.v1 import risk_pb2
+from services.common.ids import derived_id
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord
 from services.common.topics import Topic
 from services.risk_scoring.service.handler import ScoringHandler
@@ -21,7 +22,7 @@ from tests.contract.risk_scoring.batches import (
     incident,
     record,
 )
-from tests.unit.risk_scoring.makers import HOUSEHOLD, PACKS, PARTNER, row
+from tests.unit.risk_scoring.makers import HOUSEHOLD, PACKS, PARTNER, TRIAGE, row
 
 ALL_NO = {one.id: "no" for one in HOUSEHOLD.indicators}
 
@@ -29,7 +30,7 @@ ALL_NO = {one.id: "no" for one in HOUSEHOLD.indicators}
 @pytest.fixture
 def handler() -> ScoringHandler:
     """A handler with the shipped packs."""
-    return ScoringHandler(PACKS)
+    return ScoringHandler(PACKS, TRIAGE)
 
 
 def decisions(outcome: LaneOutcome) -> list[risk_pb2.RiskDecision]:
@@ -135,8 +136,12 @@ def test_incident_implies_its_kind(handler: ScoringHandler) -> None:
 
 
 def test_incident_outside_every_pack(handler: ScoringHandler) -> None:
-    """A hidden hazard is no quarrel: no decision, no profile."""
-    assert apply(handler, {}, record(incident("1", "hidden_hazard", {}))) == LaneOutcome([])
+    """A hidden hazard is no quarrel: no decision, no level, nothing counted; only its id is remembered."""
+    state: dict[str, bytes] = {}
+    assert decisions(apply(handler, state, record(incident("1", "hidden_hazard", {})))) == []
+    profile = risk_pb2.HouseholdProfile.FromString(state["H1"])
+    assert (len(profile.packs), len(profile.incident_times_ms)) == (0, 0)
+    assert list(profile.applied_event_ids) == [derived_id("test", "1")]
 
 
 def test_neighbours_are_not_partners(handler: ScoringHandler) -> None:
@@ -176,7 +181,7 @@ def test_poison(handler: ScoringHandler) -> None:
 @settings(max_examples=40)
 def test_answers_in_any_order(order: list[object], data: st.DataObject) -> None:
     """Answers mean the same in any order; what is not answered, or answered oddly, is unknown."""
-    handler = ScoringHandler(PACKS)
+    handler = ScoringHandler(PACKS, TRIAGE)
     given_answers = {
         one.id: data.draw(st.sampled_from(["yes", "no", "unknown"])) for one in order  # type: ignore[attr-defined]
     }  # fmt: skip

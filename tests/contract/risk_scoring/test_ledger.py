@@ -20,7 +20,7 @@ from services.risk_scoring.service.handler import ScoringHandler
 from tests.contract.escalation.records import Lane, command_value
 from tests.contract.risk_scoring.batches import DAY_MS, apply, assessment, incident, record
 from tests.unit.escalation.desk import COUNTY, PREFECTURE
-from tests.unit.risk_scoring.makers import DAY_0, HOUSEHOLD, PACKS
+from tests.unit.risk_scoring.makers import DAY_0, HOUSEHOLD, PACKS, TRIAGE
 
 ALL_NO = {one.id: "no" for one in HOUSEHOLD.indicators}
 RED = ALL_NO | {"weapon_involved": "yes"}
@@ -31,7 +31,7 @@ SUBJECT = "H1"
 class Both:
     """The two services' handlers over one lane; what one writes the other reads when told to."""
 
-    scoring: ScoringHandler = field(default_factory=lambda: ScoringHandler(PACKS))
+    scoring: ScoringHandler = field(default_factory=lambda: ScoringHandler(PACKS, TRIAGE))
     profile: dict[str, bytes] = field(default_factory=dict)
     desk: Lane = field(default_factory=lambda: Lane(SUBJECT))
     decisions: list[risk_pb2.RiskDecision] = field(default_factory=list)

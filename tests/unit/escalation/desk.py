@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.common.lanes import lane_of
 from services.common.terms import Level, NoticeColour, Tier
@@ -25,6 +25,7 @@ from services.escalation.domain.messages import (
     DeadlineReached,
     Finding,
     FindingReason,
+    Message,
     RecordVisit,
     Resolve,
 )
@@ -46,8 +47,12 @@ PLACES = {
     COLLEAGUE_ABOVE: ("532300", Tier.PREFECTURE),
     STRANGER: ("532301999", Tier.TOWNSHIP),
 }
+POLICE, FEDERATION = "PS-1", "WF-1"
 OFFICIALS = {
     official_id: Post(official_id, place, tier) for official_id, (place, tier) in PLACES.items()
+} | {
+    POLICE: Post(POLICE, "532301001", Tier.TOWNSHIP, "police_station"),
+    FEDERATION: Post(FEDERATION, "532301", Tier.COUNTY, "womens_federation"),
 }
 
 
@@ -68,6 +73,15 @@ class Roster:
                     return Appointment(post.official_id, post.tier, reason)
             reason = OwnerReason.ROSTER_GAP_NEXT_TIER
         return Appointment("", Tier.PREFECTURE, OwnerReason.NOBODY_ON_ROSTER)
+
+    def department(self, jurisdiction_code: str, department: str, tier: Tier) -> Appointment:
+        for post in self._posts.values():
+            if post.department == department and post.serves(jurisdiction_code):
+                return Appointment(post.official_id, post.tier, OwnerReason.ON_ROSTER)
+        centre = self.owner(jurisdiction_code, tier)
+        if not centre.owner_id:
+            return centre
+        return Appointment(centre.owner_id, centre.tier, OwnerReason.DEPARTMENT_GAP_TO_CENTRE)
 
 
 def duty(tier: Tier, opens: Opens, acknowledge_h: float, visit_h: float, every_h: float) -> Duty:
@@ -93,6 +107,7 @@ POLICY = Policy(
         Level.GREEN: duty(Tier.VILLAGE, Opens.WITH_CONTRIBUTION, 72, 360, 72),
         Level.YELLOW: duty(Tier.TOWNSHIP, Opens.ALWAYS, 24, 72, 24),
         Level.RED: duty(Tier.COUNTY, Opens.ALWAYS, 2, 24, 4),
+        Level.NONE: replace(duty(Tier.VILLAGE, Opens.ALWAYS, 720, 720, 24), visits_owed=False),
     },
     rungs=(
         Rung(NoticeColour.WHITE, False),
@@ -162,7 +177,7 @@ class Desk:
     def resolves(self, who: str, how: str = "mediated") -> Decision:
         return self.does(who, Resolve(how))
 
-    def takes(self, message: Finding | Command) -> Decision:
+    def takes(self, message: Message) -> Decision:
         decision = decide(self.subject, message, self.rules)
         self.subject = decision.subject
         self.entries += decision.entries

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.common.settings import CommonSettings
 from services.common.terms import Level
 from services.risk_scoring.adapters.pack_loader import load_packs
+from services.risk_scoring.adapters.triage_loader import load_triage
 from services.risk_scoring.domain.decide import Decision, decide
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import DAY_MS, Profile
@@ -17,6 +18,7 @@ from services.risk_scoring.domain.report import Report, ReportKind
 
 PACKS_DIR: Path = CommonSettings().packs_dir
 PACKS = load_packs(PACKS_DIR)
+TRIAGE = load_triage(CommonSettings().triage_dir)
 HOUSEHOLD, PARTNER = PACKS["household_dispute"], PACKS["partner_violence"]
 CHILD = PACKS["child_at_risk"]
 YES, NO, UNKNOWN = 1, 2, 3

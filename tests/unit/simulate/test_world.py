@@ -48,7 +48,7 @@ def test_scaling_thins_grids_and_keeps_every_unit(
     world = build_world(1, scale)
     assert (len(world.grids), world.households) == (grids, households)
     assert len({grid.code[:6] for grid in world.grids}) == 10
-    assert len(world.officials) == 1106 + 103 + 20 + 1
+    assert len(world.officials) == 1106 + 103 + 20 + 1 + 2 * 103 + 10 * 10
 
 
 def test_the_smallest_world_still_has_a_grid_in_each_county() -> None:
@@ -76,10 +76,10 @@ def test_every_place_has_its_own_official_at_each_tier(world: World) -> None:
 def test_officials_are_posts_with_fictitious_contacts(world: World) -> None:
     """Ids come from unit codes, mobiles from one fictitious block, mail from a reserved domain."""
     for number, official in enumerate(world.officials):
-        assert re.fullmatch(r"(PF|C|CD|T|V)-\d{6,12}", official.official_id)
+        assert re.fullmatch(r"(PF|C|CD|T|V|D-[a-z_]+)-\d{6,12}", official.official_id)
         assert official.mobile == f"1990000{number:04d}"
         assert not official.email or official.email.endswith("@sanse.example")
-        assert official.post.endswith(("主任", "包保责任人"))
+        assert official.post.endswith(("主任", "责任人", "所长", "负责人"))
 
 
 def test_each_official_has_an_address_for_each_channel(world: World) -> None:
