@@ -54,26 +54,27 @@ class EventsReader:
 
     def read(self, value: bytes) -> ReadBatch:
         """All events of a record; PoisonRecord when it is no EventBatch."""
-        try:
-            batch = EventBatchView.FromString(value)
-        except DecodeError as wrong:
-            raise PoisonRecord(f"not an EventBatch: {wrong}") from wrong
+        batch = opened(value)
         reports: list[Report] = []
         unreadable: list[Unreadable] = []
         for event in batch.events:
-            kind = event.WhichOneof("body")
-            if kind == "assessment":
-                body = event.assessment
-                row = self._rows.get(body.pack_id)
-                if row is None:
-                    unreadable.append(self._unreadable(batch.lane, event))
-                else:
-                    reports.append(_assessment(event, body, row))
-            elif kind == "incident":
-                reports.append(self._incident(event))
+            report = self.report(event)
+            if report is None:
+                unreadable.append(self._unreadable(batch.lane, event))
             else:
-                reports.append(_report(event, ReportKind.OTHER, None, b""))
+                reports.append(report)
         return ReadBatch(tuple(reports), tuple(unreadable))
+
+    def report(self, event: Any) -> Report | None:
+        """One event of an opened batch; None when no pack here can rate it."""
+        kind = event.WhichOneof("body")
+        if kind == "assessment":
+            body = event.assessment
+            row = self._rows.get(body.pack_id)
+            return _assessment(event, body, row) if row is not None else None
+        if kind == "incident":
+            return self._incident(event)
+        return _report(event, ReportKind.OTHER, None, b"")
 
     def _incident(self, event: Any) -> Report:
         body = event.incident
@@ -91,6 +92,14 @@ class EventsReader:
         known = ", ".join(sorted(self._packs))
         error = f"assessment.pack_id {event.assessment.pack_id!r} is no rule pack here; allowed: {known}"
         return Unreadable(one.SerializeToString(), error)
+
+
+def opened(value: bytes) -> Any:
+    """A record's EventBatch with its answers left as bytes; PoisonRecord when it is none."""
+    try:
+        return EventBatchView.FromString(value)
+    except DecodeError as wrong:
+        raise PoisonRecord(f"not an EventBatch: {wrong}") from wrong
 
 
 class _AnswerReader:

@@ -9,7 +9,7 @@ import yaml
 
 from services.risk_scoring.adapters.pack_loader import read_pack
 from services.risk_scoring.adapters.pack_reader import PackError
-from services.risk_scoring.domain.pack import Text
+from services.risk_scoring.domain.pack import Pack, Text
 from services.risk_scoring.domain.pack_checks import Flaw, Problem, problems
 
 
@@ -45,6 +45,14 @@ def check(folder: Path) -> list[Finding]:
         nothing = Text("没有规则包", "there is no rule pack")
         findings.append(_made(Flaw.UNREADABLE, folder, 0, "", nothing, "*.yaml"))
     return findings
+
+
+def usable_pack(file: Path) -> Pack:
+    """One pack that may be scored with; PackError for its first problem."""
+    pack = read_pack(file)
+    for problem in problems(pack):
+        raise PackError(file, problem.path, problem.message, problem.fix)
+    return pack
 
 
 def _made(flaw: Flaw, file: Path, line: int, path: str, message: Text, fix: str) -> Finding:

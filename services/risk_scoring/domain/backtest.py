@@ -1,0 +1,245 @@
+"""A candidate pack beside the live ones: the same log replayed twice by the same `decide`, then counted exactly.
+
+The ratchet holds in both histories, so levels in force hide falls; the computed levels, what the rules alone
+say of the newest answers, are counted beside them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from services.common.divisions import code_at
+from services.common.terms import Level, Tier
+from services.risk_scoring.domain.decide import decide
+from services.risk_scoring.domain.profile import DAY_MS, PackState, Profile
+from services.risk_scoring.domain.report import Report, ReportKind
+
+# The household as a whole: the highest level of all its packs.
+ANY_PACK = "*"
+WINDOWS_DAYS = (7, 30)
+_HOUR_MS = 3600 * 1000
+_INCIDENT, _NONE = ReportKind.INCIDENT, Level.NONE
+
+
+class Side(Enum):
+    """One of the two histories."""
+
+    LIVE = "live"
+    CANDIDATE = "candidate"
+
+
+class Term(Enum):
+    """A deadline that a level brings."""
+
+    REASSESSMENT = "reassessment"
+    # Only of households that the candidate raises above their live level: the others have their case already.
+    FIRST_VISIT = "first_visit"
+
+
+class When(Enum):
+    """Where a deadline stands at the moment of the backtest; the windows overlap: 7 days lie within 30."""
+
+    MISSED = "missed"
+    IN_7_DAYS = "in_7_days"
+    IN_30_DAYS = "in_30_days"
+
+
+class Measure(Enum):
+    """What is counted of a group of households."""
+
+    RATED = "rated"
+    RED_LIVE = "red_live"
+    RED_CANDIDATE = "red_candidate"
+    RAISED = "raised"
+    LOWERED = "lowered"
+
+
+class FlowKey(NamedTuple):
+    """Subjects of one unit that one pack puts at a pair of levels."""
+
+    pack_id: str
+    unit: str
+    live: Level
+    candidate: Level
+
+
+class DeadlineKey(NamedTuple):
+    """Deadlines of one unit in one history."""
+
+    unit: str
+    side: Side
+    term: Term
+    when: When
+
+
+class GroupKey(NamedTuple):
+    """Households of one group: the column of the subgroup file, and the group's label in it."""
+
+    column: str
+    label: str
+    measure: Measure
+
+
+class Pair(NamedTuple):
+    """A subject's two histories; the same object twice while they do not differ."""
+
+    live: Profile
+    candidate: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: about which pack, at which moment, with how many hours to a first visit by level."""
+
+    pack_id: str
+    as_of_ms: int
+    visit_hours: Mapping[Level, float]
+
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups of subjects as (column, label) pairs; those no line of the file names are a group too."""
+
+    by_subject: Mapping[str, Labels] = field(default_factory=dict)
+    unnamed: Labels = ()
+
+    def of(self, subject_id: str) -> Labels:
+        """The groups of one subject."""
+        return self.by_subject.get(subject_id, self.unnamed)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Everything counted; tallies of different subjects add up."""
+
+    subjects: int = 0
+    in_force: Counter[FlowKey] = field(default_factory=Counter)
+    computed: Counter[FlowKey] = field(default_factory=Counter)
+    deadlines: Counter[DeadlineKey] = field(default_factory=Counter)
+    groups: Counter[GroupKey] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        """Take in the counts of other subjects."""
+        self.subjects += other.subjects
+        self.in_force.update(other.in_force)
+        self.computed.update(other.computed)
+        self.deadlines.update(other.deadlines)
+        self.groups.update(other.groups)
+
+
+def replayed(pair: Pair, live: Report | None, candidate: Report | None) -> Pair:
+    """Both histories after one event; None where a side cannot read it."""
+    if live is candidate and pair.live is pair.candidate and live is not None:
+        profile = decide(pair.live, live).profile
+        return Pair(profile, profile)
+    return Pair(
+        pair.live if live is None else decide(pair.live, live).profile,
+        pair.candidate if candidate is None else decide(pair.candidate, candidate).profile,
+    )
+
+
+def same_for_both(report: Report | None, pack_id: str) -> bool:
+    """Whether a report read with the live packs reads the same with the candidate for `pack_id`."""
+    if report is None or report.kind is _INCIDENT:
+        return False
+    return report.pack is None or report.pack.id != pack_id
+
+
+def tally(pairs: Iterable[Pair], question: Question, groups: Groups) -> Tally:
+    """Count all subjects at the moment of the question."""
+    total = Tally()
+    units: dict[str, str] = {}
+    for pair in pairs:
+        code = pair.candidate.jurisdiction_code or pair.live.jurisdiction_code
+        unit = units.get(code)
+        if unit is None:
+            unit = units[code] = _unit(code)
+        _count(total, pair, unit, question)
+        _count_groups(total, pair, question.pack_id, groups)
+    return total
+
+
+def _unit(code: str) -> str:
+    """The township of a place, else its county, else what there is."""
+    return code_at(code, Tier.TOWNSHIP) or code_at(code, Tier.COUNTY) or code
+
+
+def _count(total: Tally, pair: Pair, unit: str, question: Question) -> None:
+    total.subjects += 1
+    highest = [_NONE, _NONE]
+    for pack_id, live, candidate in _states(pair):
+        before = live.level if live else _NONE
+        after = candidate.level if candidate else _NONE
+        highest = [max(highest[0], before), max(highest[1], after)]
+        total.in_force[FlowKey(pack_id, unit, before, after)] += 1
+        alone = FlowKey(
+            pack_id,
+            unit,
+            live.computed_level if live else _NONE,
+            candidate.computed_level if candidate else _NONE,
+        )
+        total.computed[alone] += 1
+        if pack_id == question.pack_id:
+            for key in _deadlines(unit, live, candidate, question):
+                total.deadlines[key] += 1
+    total.in_force[FlowKey(ANY_PACK, unit, *highest)] += 1
+
+
+def _states(pair: Pair) -> Iterator[tuple[str, PackState | None, PackState | None]]:
+    if pair.live is pair.candidate:
+        for state in pair.live.packs:
+            yield state.pack_id, state, state
+        return
+    for state in pair.live.packs:
+        yield state.pack_id, state, pair.candidate.state_of(state.pack_id)
+    for state in pair.candidate.packs:
+        if pair.live.state_of(state.pack_id) is None:
+            yield state.pack_id, None, state
+
+
+def _deadlines(
+    unit: str, live: PackState | None, candidate: PackState | None, question: Question
+) -> Iterator[DeadlineKey]:
+    for side, state in ((Side.LIVE, live), (Side.CANDIDATE, candidate)):
+        if state is not None:
+            for when in _when(state.reassess_due_ms, question.as_of_ms):
+                yield DeadlineKey(unit, side, Term.REASSESSMENT, when)
+    if candidate is not None and candidate.level > (live.level if live else _NONE):
+        hours = question.visit_hours.get(candidate.level)
+        if hours is not None:
+            due = candidate.level_since_ms + int(hours * _HOUR_MS)
+            for when in _when(due, question.as_of_ms):
+                yield DeadlineKey(unit, Side.CANDIDATE, Term.FIRST_VISIT, when)
+
+
+def _when(due_ms: int, as_of_ms: int) -> tuple[When, ...]:
+    if due_ms < as_of_ms:
+        return (When.MISSED,)
+    if due_ms < as_of_ms + WINDOWS_DAYS[0] * DAY_MS:
+        return (When.IN_7_DAYS, When.IN_30_DAYS)
+    return (When.IN_30_DAYS,) if due_ms < as_of_ms + WINDOWS_DAYS[1] * DAY_MS else ()
+
+
+def _count_groups(total: Tally, pair: Pair, pack_id: str, groups: Groups) -> None:
+    labels = groups.of(pair.candidate.subject_id)
+    if not labels:
+        return
+    live, candidate = pair.live.state_of(pack_id), pair.candidate.state_of(pack_id)
+    before, after = live.level if live else _NONE, candidate.level if candidate else _NONE
+    if before is _NONE and after is _NONE:
+        return
+    measures = [Measure.RATED]
+    measures += [Measure.RED_LIVE] * (before is Level.RED)
+    measures += [Measure.RED_CANDIDATE] * (after is Level.RED)
+    measures += [Measure.RAISED] * (after > before)
+    measures += [Measure.LOWERED] * (after < before)
+    for column, label in labels:
+        for measure in measures:
+            total.groups[GroupKey(column, label, measure)] += 1
