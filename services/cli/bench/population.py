@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,14 +16,14 @@ from sanse.common.v1 import common_pb2
 from sanse.intake.v1 import events_pb2
 from services.cli.bench.assessments import EVENTS_PER_BATCH
 from services.cli.bench.results import Figure
+from services.cli.simulate.places import load_places
 from services.cli.stack import Parts
-from services.common.divisions import Divisions, tier_of
 from services.common.ids import derived_id
 from services.common.kafka_admin import ensure_topics
 from services.common.lanes import LANES, lane_key, lane_of, partition_of
 from services.common.pack_catalogue import PackOutline, load_outlines
 from services.common.settings import CommonSettings
-from services.common.terms import Level, Tier
+from services.common.terms import Level
 from services.common.topics import MAX_RECORD_BYTES, Topic
 from services.risk_scoring.domain.backtest import Question
 from services.risk_scoring.service.backtest import Asked, Found, run
@@ -78,22 +79,16 @@ def _timed(settings: CommonSettings, folder: Path) -> tuple[float, Found]:
 
 
 def stricter(live: Path) -> str:
-    """The live pack as a new version in which the last case of a lone weight would weigh more."""
+    """The live pack as a new version whose red begins two points lower."""
     text = live.read_text(encoding="utf-8")
-    version = text.split('version: "', 1)[1].split('"', 1)[0]
-    return text.replace(f'version: "{version}"', f'version: "{version}-candidate"', 1).replace(
-        "within_30_days: 3", "within_30_days: 4", 1
-    )
+    text = re.sub(r'version: "([^"]+)"', r'version: "\1-candidate"', text, count=1)
+    return re.sub(r"red_at: (\d+)", lambda old: f"red_at: {int(old[1]) - 2}", text, count=1)
 
 
 def publish(settings: CommonSettings, households: int, seed: int) -> int:
     """Write one assessment per household as intake's bulk path batches them; gives the bytes written."""
     pack = load_outlines(settings.packs_dir)[PACK]
-    units = [
-        code
-        for code in Divisions.load(settings.divisions_file).names
-        if tier_of(code) is Tier.VILLAGE
-    ]
+    units = [village.code for village in load_places().villages]
     producer = KafkaProducer(
         bootstrap_servers=settings.kafka,
         acks="all",

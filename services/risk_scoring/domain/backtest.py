@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 from services.common.divisions import code_at
@@ -25,14 +25,14 @@ _HOUR_MS = 3600 * 1000
 _INCIDENT, _NONE = ReportKind.INCIDENT, Level.NONE
 
 
-class Side(Enum):
+class Side(StrEnum):
     """One of the two histories."""
 
     LIVE = "live"
     CANDIDATE = "candidate"
 
 
-class Term(Enum):
+class Term(StrEnum):
     """A deadline that a level brings."""
 
     REASSESSMENT = "reassessment"
@@ -40,7 +40,7 @@ class Term(Enum):
     FIRST_VISIT = "first_visit"
 
 
-class When(Enum):
+class When(StrEnum):
     """Where a deadline stands at the moment of the backtest; the windows overlap: 7 days lie within 30."""
 
     MISSED = "missed"
@@ -48,7 +48,7 @@ class When(Enum):
     IN_30_DAYS = "in_30_days"
 
 
-class Measure(Enum):
+class Measure(StrEnum):
     """What is counted of a group of households."""
 
     RATED = "rated"
