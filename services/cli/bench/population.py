@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from kafka import KafkaProducer
 from sanse.common.v1 import common_pb2
 from sanse.intake.v1 import events_pb2
 from services.cli.bench.assessments import EVENTS_PER_BATCH
+from services.cli.bench.candidate import stricter
 from services.cli.bench.results import Figure
 from services.cli.simulate.places import load_places
 from services.cli.stack import Parts
@@ -69,20 +69,12 @@ def _timed(settings: CommonSettings, folder: Path) -> tuple[float, Found]:
     """Seconds of one backtest with a candidate that is a little stricter."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as place:
-        candidate = Path(place) / "candidate.yaml"
-        candidate.write_text(stricter(settings.packs_dir / f"{PACK}.yaml"), encoding="utf-8")
+        candidate = stricter(settings.packs_dir / f"{PACK}.yaml", Path(place))
         hours = {Level.RED: 24.0, Level.YELLOW: 72.0}
         question = Question(PACK, _START_MS + 30 * _DAY_MS, hours)
         began = time.monotonic()
         found = run(Asked(settings, candidate, question))
         return time.monotonic() - began, found
-
-
-def stricter(live: Path) -> str:
-    """The live pack as a new version whose red begins two points lower."""
-    text = live.read_text(encoding="utf-8")
-    text = re.sub(r'version: "([^"]+)"', r'version: "\1-candidate"', text, count=1)
-    return re.sub(r"red_at: (\d+)", lambda old: f"red_at: {int(old[1]) - 2}", text, count=1)
 
 
 def publish(settings: CommonSettings, households: int, seed: int) -> int:

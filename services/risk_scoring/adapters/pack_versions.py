@@ -24,6 +24,14 @@ def archived(folder: Path, pack_id: str, version: str) -> Path:
     return folder / ARCHIVE / f"{pack_id}@{version}.yaml"
 
 
+def live_file(folder: Path, pack_id: str) -> Path | None:
+    """The file of the live version of a pack; None when there is none."""
+    for file in sorted(folder.glob("*.yaml")):
+        if read_pack(file).id == pack_id:
+            return file
+    return None
+
+
 def pack_files(folder: Path) -> Iterator[Path]:
     """All packs of a folder: live ones, candidates in shadow, and archived versions."""
     for place in (folder, folder / SHADOW, folder / ARCHIVE):

@@ -153,10 +153,12 @@ def same_for_both(report: Report | None, pack_id: str) -> bool:
 
 
 def tally(pairs: Iterable[Pair], question: Question, groups: Groups) -> Tally:
-    """Count all subjects at the moment of the question."""
+    """Count the subjects that either side rated; grievances and their like rate nobody."""
     total = Tally()
     units: dict[str, str] = {}
     for pair in pairs:
+        if not pair.live.packs and not pair.candidate.packs:
+            continue
         code = pair.candidate.jurisdiction_code or pair.live.jurisdiction_code
         unit = units.get(code)
         if unit is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -110,7 +110,7 @@ def replay(
     beside = _Beside(live, candidate, question.as_of_ms)
     for record in records:
         beside.apply(record.value)
-    return Found(tally(beside.rated(), question, groups), beside.read)
+    return Found(tally(beside.pairs.values(), question, groups), beside.read)
 
 
 class _Beside:
@@ -122,7 +122,7 @@ class _Beside:
         self._candidate = EventsReader({**live, candidate.id: candidate})
         self._pack_id = candidate.id
         self._as_of_ms = as_of_ms
-        self._pairs: dict[str, Pair] = {}
+        self.pairs: dict[str, Pair] = {}
 
     def apply(self, value: bytes) -> None:
         """Apply the events of a record that were accepted by the moment asked about."""
@@ -143,15 +143,11 @@ class _Beside:
             self.read.unreadable_live += live is None
             self.read.unreadable_candidate += candidate is None
             subject = event.subject_id
-            pair = self._pairs.get(subject)
+            pair = self.pairs.get(subject)
             if pair is None:
                 blank = Profile(subject)
                 pair = Pair(blank, blank)
-            self._pairs[subject] = replayed(pair, live, candidate)
-
-    def rated(self) -> Iterator[Pair]:
-        """The subjects that either side rated; grievances and their like make none."""
-        return (pair for pair in self._pairs.values() if pair.live.packs or pair.candidate.packs)
+            self.pairs[subject] = replayed(pair, live, candidate)
 
 
 def _peak_bytes() -> int:
