@@ -9,12 +9,14 @@ import typer
 from rich.console import Console
 
 from services.cli.rules.backtest import backtest
+from services.cli.rules.replay import replay
 from services.cli.texts import english, say
 from services.common.settings import CommonSettings
 from services.risk_scoring.service.rules_check import check
 
 app = typer.Typer(help="检查规则包 · check rule packs", no_args_is_help=True)
 app.command()(backtest)
+app.command()(replay)
 _console = Console()
 
 
