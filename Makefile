@@ -63,7 +63,7 @@ bench: setup ## Measure; writes var/bench/results.json (ONLY=prefix runs a part)
 	@.venv/bin/sanse bench $(if $(ONLY),--only $(ONLY))
 
 lock: ## Renew requirements.lock from pyproject.toml
-	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras -o requirements.lock
+	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 
 golden: setup ## Renew the golden log's decisions on purpose (EVENTS=new: its events too)
 	@$(PY) -m tests.golden $(if $(EVENTS),events)
