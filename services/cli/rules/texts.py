@@ -85,6 +85,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{field}：记录为 {stands}，重放为 {replayed}",
         "{field}: stands {stands}, replayed {replayed}",
     ),
+    "fix": ("改法", "fix"),
     "lock.added": ("已锁定 {names}", "Locked {names}"),
     "lock.nothing": ("没有新版本", "No new version"),
     "shadow.title": ("影子运行对比", "Shadow comparison"),
