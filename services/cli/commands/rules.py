@@ -11,6 +11,7 @@ from rich.console import Console
 from services.cli.rules.backtest import backtest
 from services.cli.rules.lock import lock
 from services.cli.rules.replay import replay
+from services.cli.rules.shadow import shadow
 from services.cli.texts import english, say
 from services.common.settings import CommonSettings
 from services.risk_scoring.service.rules_check import check
@@ -20,6 +21,7 @@ app = typer.Typer(help="检查规则包 · check rule packs", no_args_is_help=Tr
 app.command()(backtest)
 app.command()(lock)
 app.command()(replay)
+app.command()(shadow)
 _console = Console()
 
 
