@@ -10,6 +10,7 @@ from rich.console import Console
 
 from services.cli.rules.backtest import backtest
 from services.cli.rules.lock import lock
+from services.cli.rules.promotion import promote, sign
 from services.cli.rules.replay import replay
 from services.cli.rules.shadow import shadow
 from services.cli.texts import english, say
@@ -17,11 +18,16 @@ from services.common.settings import CommonSettings
 from services.risk_scoring.service.rules_check import check
 from services.risk_scoring.service.rules_lock import check_lock
 
-app = typer.Typer(help="检查规则包 · check rule packs", no_args_is_help=True)
+app = typer.Typer(
+    help="规则包：检查、回测、重放、上线 · rule packs: check, backtest, replay, promote",
+    no_args_is_help=True,
+)
 app.command()(backtest)
 app.command()(lock)
 app.command()(replay)
 app.command()(shadow)
+app.command()(sign)
+app.command()(promote)
 _console = Console()
 
 
