@@ -6,7 +6,7 @@ say of the newest answers, are counted beside them.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,6 +23,8 @@ ANY_PACK = "*"
 WINDOWS_DAYS = (7, 30)
 _HOUR_MS = 3600 * 1000
 _INCIDENT, _NONE = ReportKind.INCIDENT, Level.NONE
+_UNRATED = (_NONE, _NONE)
+_Counts = defaultdict[tuple[str, str, Level, Level], int]
 
 
 class Side(StrEnum):
@@ -156,15 +158,22 @@ def tally(pairs: Iterable[Pair], question: Question, groups: Groups) -> Tally:
     """Count the subjects that either side rated; grievances and their like rate nobody."""
     total = Tally()
     units: dict[str, str] = {}
+    # Counted by plain tuples, which are made in a third of the time; they get their names at the end.
+    in_force: _Counts = defaultdict(int)
+    computed: _Counts = defaultdict(int)
     for pair in pairs:
         if not pair.live.packs and not pair.candidate.packs:
             continue
+        total.subjects += 1
         code = pair.candidate.jurisdiction_code or pair.live.jurisdiction_code
         unit = units.get(code)
         if unit is None:
             unit = units[code] = _unit(code)
-        _count(total, pair, unit, question)
+        _count_levels(pair, unit, in_force, computed)
+        _count_deadlines(total, pair, unit, question)
         _count_groups(total, pair, question.pack_id, groups)
+    total.in_force.update({FlowKey(*key): count for key, count in in_force.items()})
+    total.computed.update({FlowKey(*key): count for key, count in computed.items()})
     return total
 
 
@@ -173,25 +182,27 @@ def _unit(code: str) -> str:
     return code_at(code, Tier.TOWNSHIP) or code_at(code, Tier.COUNTY) or code
 
 
-def _count(total: Tally, pair: Pair, unit: str, question: Question) -> None:
-    total.subjects += 1
-    highest = [_NONE, _NONE]
+def _count_levels(pair: Pair, unit: str, in_force: _Counts, computed: _Counts) -> None:
+    highest_before = highest_after = _NONE
     for pack_id, live, candidate in _states(pair):
-        before = live.level if live else _NONE
-        after = candidate.level if candidate else _NONE
-        highest = [max(highest[0], before), max(highest[1], after)]
-        total.in_force[FlowKey(pack_id, unit, before, after)] += 1
-        alone = FlowKey(
-            pack_id,
-            unit,
-            live.computed_level if live else _NONE,
-            candidate.computed_level if candidate else _NONE,
-        )
-        total.computed[alone] += 1
-        if pack_id == question.pack_id:
-            for key in _deadlines(unit, live, candidate, question):
-                total.deadlines[key] += 1
-    total.in_force[FlowKey(ANY_PACK, unit, *highest)] += 1
+        before, alone_before = (live.level, live.computed_level) if live else _UNRATED
+        after, alone_after = (candidate.level, candidate.computed_level) if candidate else _UNRATED
+        in_force[pack_id, unit, before, after] += 1
+        computed[pack_id, unit, alone_before, alone_after] += 1
+        if before > highest_before:
+            highest_before = before
+        if after > highest_after:
+            highest_after = after
+    in_force[ANY_PACK, unit, highest_before, highest_after] += 1
+
+
+def _count_deadlines(total: Tally, pair: Pair, unit: str, question: Question) -> None:
+    live, candidate = (
+        pair.live.state_of(question.pack_id),
+        pair.candidate.state_of(question.pack_id),
+    )
+    for key in _deadlines(unit, live, candidate, question):
+        total.deadlines[key] += 1
 
 
 def _states(pair: Pair) -> Iterator[tuple[str, PackState | None, PackState | None]]:

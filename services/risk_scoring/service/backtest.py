@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from services.common.lane_types import LaneRecord, PoisonRecord
 from services.common.settings import CommonSettings
@@ -32,6 +33,7 @@ from services.risk_scoring.domain.backtest import (
 )
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import Profile
+from services.risk_scoring.domain.report import Report, ReportKind
 from services.risk_scoring.service.rules_check import usable_pack
 
 
@@ -120,7 +122,11 @@ class _Beside:
         self.read = Read()
         self._live = EventsReader(live)
         self._candidate = EventsReader({**live, candidate.id: candidate})
-        self._pack_id = candidate.id
+        self._pack, self._pack_id = candidate, candidate.id
+        before = live.get(candidate.id)
+        self._same_questions = before is not None and list(before.tables.index) == list(
+            candidate.tables.index
+        )
         self._as_of_ms = as_of_ms
         self.pairs: dict[str, Pair] = {}
 
@@ -138,8 +144,7 @@ class _Beside:
                 continue
             self.read.events += 1
             live = self._live.report(event)
-            shared = same_for_both(live, self._pack_id)
-            candidate = live if shared else self._candidate.report(event)
+            candidate = self._for_candidate(live, event)
             self.read.unreadable_live += live is None
             self.read.unreadable_candidate += candidate is None
             subject = event.subject_id
@@ -148,6 +153,14 @@ class _Beside:
                 blank = Profile(subject)
                 pair = Pair(blank, blank)
             self.pairs[subject] = replayed(pair, live, candidate)
+
+    def _for_candidate(self, live: Report | None, event: Any) -> Report | None:
+        """The event as the candidate reads it; what must come out the same is not read twice."""
+        if same_for_both(live, self._pack_id):
+            return live
+        if self._same_questions and live is not None and live.kind is not ReportKind.INCIDENT:
+            return live._replace(pack=self._pack)
+        return self._candidate.report(event)
 
 
 def _peak_bytes() -> int:
