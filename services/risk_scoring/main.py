@@ -92,6 +92,10 @@ async def _setup_shadow(
     parts.push_async_callback(runtime.stop)
     faust_worker.consume(app, settings, [Topic.EVENTS], runtime)
     faust_worker.OwnedLanes(app, runtime, settings.partitions)
+    # Nobody asks a shadow; only its health is answered.
+    server = await grpc_server.start(settings, lambda _: None)
+    if server:
+        parts.push_async_callback(server.stop, 1.0)
 
 
 def main() -> None:
