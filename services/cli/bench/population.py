@@ -45,10 +45,12 @@ def measure(parts: Parts, folder: Path) -> Iterator[Figure]:
         settings = CommonSettings(kafka=parts.kafka, prefix=f"bt{name}{time.time_ns() // 10**6}")
         ensure_topics(settings)
         filled_mib = publish(settings, households, seed=1) / _MIB
+        began_s = _processor_s()
         took_s, found = _timed(settings, folder)
         if found.tally.subjects != households:
             raise ValueError(f"{households} households, {found.tally.subjects} counted")
         params = _params(households, found, filled_mib)
+        params["processor_s"] = round(_processor_s() - began_s, 1)
         yield Figure(f"backtest.population.{name}", "s", took_s, params)
         peak = sum(found.peak_bytes.values()) / _MIB
         yield Figure(f"backtest.memory.{name}", "MiB", peak, params)
@@ -63,6 +65,12 @@ def _params(households: int, found: Found, filled_mib: float) -> dict[str, str |
         "processors": os.cpu_count() or 0,
         "raised": sum(n for key, n in found.tally.in_force.items() if key.candidate > key.live),
     }
+
+
+def _processor_s() -> float:
+    """Processor time of this process and of its children that have ended: what a busy machine does not change much."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _timed(settings: CommonSettings, folder: Path) -> tuple[float, Found]:
