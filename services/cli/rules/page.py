@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from services.cli.rules.charts import bars, heat
+from services.cli.rules.tables import group_cell
 from services.cli.rules.texts import both
 
 Report = Mapping[str, Any]
@@ -123,7 +124,7 @@ def _groups(subgroups: Report) -> Iterable[str]:
         rows = [
             (
                 label,
-                [_count(one["groups"][label], hidden) for one in measures.values()],
+                [group_cell(one, label, hidden) for one in measures.values()],
             )
             for label in labels
         ]

@@ -74,7 +74,7 @@ def _deadlines(rows: list[Report]) -> Table:
 def _groups(column: str, measures: Mapping[str, Report], min_cell: int) -> Table:
     table = _numbers(f"{say('subgroups', min_cell=min_cell)} · {say(column)}", "group", *measures)
     for label in measures["rated"]["groups"]:
-        table.add_row(label, *(_count(one["groups"][label]) for one in measures.values()))
+        table.add_row(label, *(group_cell(one, label, say("hidden")) for one in measures.values()))
     table.add_row(say("whole"), *(_count(one["total"]) for one in measures.values()))
     return table
 
@@ -85,6 +85,14 @@ def _numbers(title: str, first: str, *columns: str) -> Table:
     for column in columns:
         table.add_column(say(column), justify="right")
     return table
+
+
+def group_cell(measure: Report, label: str, hidden: str) -> str:
+    """A group's count and its share of the rated, or the word for hidden."""
+    count, share = measure["groups"][label], measure["shares"][label]
+    if count is None:
+        return hidden
+    return f"{count:,}" if share in (None, 1.0) else f"{count:,} ({share:.1%})"
 
 
 def _count(value: int | None) -> str:

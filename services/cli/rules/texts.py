@@ -35,6 +35,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "total": ("户数", "total"),
     "whole": ("全部", "all"),
     "raised": ("上升", "up"),
+    "raised_other": ("升至黄或绿", "up, not to red"),
     "lowered": ("下降", "down"),
     "same": ("不变", "same"),
     "newly_red": ("新增红色", "newly red"),

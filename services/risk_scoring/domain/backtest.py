@@ -51,13 +51,20 @@ class When(StrEnum):
 
 
 class Measure(StrEnum):
-    """What is counted of a group of households."""
+    """What is counted of a group of households.
+
+    The last three exclude one another: were "red under the candidate" or "raised" counted whole, a small and
+    hidden count would be the difference of two large ones.
+    """
 
     RATED = "rated"
     RED_LIVE = "red_live"
-    RED_CANDIDATE = "red_candidate"
-    RAISED = "raised"
+    NEWLY_RED = "newly_red"
+    RAISED_OTHER = "raised_other"
     LOWERED = "lowered"
+
+
+MOVES = (Measure.NEWLY_RED, Measure.RAISED_OTHER, Measure.LOWERED)
 
 
 class FlowKey(NamedTuple):
@@ -250,9 +257,9 @@ def _count_groups(total: Tally, pair: Pair, pack_id: str, groups: Groups) -> Non
         return
     measures = [Measure.RATED]
     measures += [Measure.RED_LIVE] * (before is Level.RED)
-    measures += [Measure.RED_CANDIDATE] * (after is Level.RED)
-    measures += [Measure.RAISED] * (after > before)
-    measures += [Measure.LOWERED] * (after < before)
+    if after is not before:
+        risen = Measure.NEWLY_RED if after is Level.RED else Measure.RAISED_OTHER
+        measures.append(risen if after > before else Measure.LOWERED)
     for column, label in labels:
         for measure in measures:
             total.groups[GroupKey(column, label, measure)] += 1

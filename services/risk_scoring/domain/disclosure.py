@@ -16,18 +16,25 @@ class Column:
     total: int | None
 
 
-def shown(cells: Mapping[str, int], sizes: Mapping[str, int] | None, min_cell: int) -> Column:
+def shown(
+    cells: Mapping[str, int],
+    sizes: Mapping[str, int] | None,
+    min_cell: int,
+    forced: Collection[str] = (),
+) -> Column:
     """What may be shown of the counts of groups that together are everybody.
 
-    Hidden are counts below `min_cell`; and, given the groups' sizes, those that leave out fewer than
-    `min_cell` of their group, for these few are then known by what they are not. Since the total tells the
-    sum of all hidden cells, the smallest others join until at least two are hidden and their sum is at
-    least `min_cell`; where that cannot be, the total is hidden too.
+    Hidden are the `forced` groups and counts below `min_cell`; and, given the groups' sizes, those that
+    leave out fewer than `min_cell` of their group, for these few are then known by what they are not. Since
+    the total tells the sum of all hidden cells, the smallest others join until at least two are hidden and
+    their sum is at least `min_cell`; where that cannot be, the total is hidden too.
     """
     chosen = {
         name
         for name, count in cells.items()
-        if count < min_cell or (sizes is not None and sizes[name] - count < min_cell)
+        if name in forced
+        or count < min_cell
+        or (sizes is not None and sizes[name] - count < min_cell)
     }
     for name in sorted(cells.keys() - chosen, key=lambda name: (cells[name], name)):
         if _safe(cells, chosen, min_cell):

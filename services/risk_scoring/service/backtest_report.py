@@ -12,6 +12,7 @@ from services.common.terms import Level, Tier
 from services.risk_scoring.domain import disclosure
 from services.risk_scoring.domain.backtest import (
     ANY_PACK,
+    MOVES,
     DeadlineKey,
     FlowKey,
     GroupKey,
@@ -155,8 +156,29 @@ def _group_column(
         for measure in Measure
     }
     sizes = cells[Measure.RATED]
+    # Where all but a few of a group move, the moves together would tell who stays.
+    moved = {
+        label
+        for label in labels
+        if sizes[label] - sum(cells[move][label] for move in MOVES) < min_cell
+    }
+    rated = disclosure.shown(sizes, None, min_cell)
     found = {}
     for measure, row in cells.items():
-        column_shown = disclosure.shown(row, None if measure is Measure.RATED else sizes, min_cell)
-        found[measure.value] = {"total": column_shown.total, "groups": dict(column_shown.cells)}
+        forced = moved if measure in MOVES else ()
+        column_shown = (
+            rated if measure is Measure.RATED else disclosure.shown(row, sizes, min_cell, forced)
+        )
+        found[measure.value] = {
+            "total": column_shown.total,
+            "groups": dict(column_shown.cells),
+            "shares": {
+                label: share(column_shown.cells[label], rated.cells[label]) for label in labels
+            },
+        }
     return found
+
+
+def share(count: int | None, rated: int | None) -> float | None:
+    """The share of a group's rated households, to a thousandth; None where either count is hidden."""
+    return None if count is None or not rated else round(count / rated, 3)

@@ -175,6 +175,6 @@ def test_groups_count_the_rated() -> None:
         [rated, unnamed, replayed(Pair(blank, blank), other, other)], _question(), groups
     )
     assert counts.groups[GroupKey("sex", "f", Measure.RATED)] == 1
-    assert counts.groups[GroupKey("sex", "f", Measure.RED_CANDIDATE)] == 1
-    assert counts.groups[GroupKey("sex", "-", Measure.RAISED)] == 1
+    assert counts.groups[GroupKey("sex", "f", Measure.NEWLY_RED)] == 1
+    assert counts.groups[GroupKey("sex", "-", Measure.NEWLY_RED)] == 1
     assert counts.groups[GroupKey("sex", "f", Measure.RED_LIVE)] == 0
