@@ -29,6 +29,7 @@ from services.risk_scoring.domain.profile import Profile
 # A pack by id and version.
 Versions = Callable[[str, str], Pack]
 WHOLE = "bytes"
+_RATED = ("assessment", "incident")
 
 
 class Fate(StrEnum):
@@ -127,8 +128,12 @@ class _History:
             self._stamped.setdefault(one.event_id, {})[one.pack_id, one.pack_version] = None
 
     def apply(self, event: Any) -> None:
-        """Decide an event as it was decided; one that no decision names left no trace."""
+        """Decide an event as it was decided. A rated kind that no decision names left no trace."""
         before = self._profile
+        if event.WhichOneof("body") not in _RATED:
+            # No pack rates it, but it may change what is known of the subject.
+            report = EventsReader({}).report(event)
+            self._profile = decide(before, report).profile if report else before
         for pack_id, version in self._stamped.get(event.event_id, ()):
             report = EventsReader({pack_id: self._versions(pack_id, version)}).report(event)
             if report is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from sanse.intake.v1 import events_pb2
 from sanse.risk.v1 import risk_pb2
 from services.cli.main import app
 from services.common.kafka_admin import ensure_topics
@@ -21,7 +22,7 @@ from services.risk_scoring.adapters.pack_reader import PackError
 from services.risk_scoring.adapters.pack_versions import PackVersions, archived
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.replay import Fate, compare, events_of, standing
-from tests.contract.risk_scoring.batches import apply, assessment, incident, record
+from tests.contract.risk_scoring.batches import apply, assessment, event, incident, record
 from tests.golden import replay as golden
 from tests.unit.risk_scoring.candidates import small_pack, written
 from tests.unit.risk_scoring.makers import PACKS
@@ -40,19 +41,21 @@ def packs_dir(tmp_path: Path) -> Path:
 
 
 def _log() -> list[LaneRecord]:
-    """Five events on one subject, one of them twice; the pack changes after the third."""
+    """Reports on one subject, one of them twice, one a grievance; the pack changes after the third."""
 
     def answered(name: str, day: int, **given: str) -> LaneRecord:
         rest = {"hit_someone": "no", "broke_things": "no", "shouted": "no"}
         one = assessment(name, {**rest, **given}, SUBJECT, day, pack_id="small")
         return record(one, offset=day)
 
+    grievance = events_pb2.Grievance(category="road")
     quarrel = incident("i", "quarrel", {"broke_things": "yes"}, SUBJECT, 2)
     return [
         answered("a", 0, shouted="yes"),
         record(quarrel, offset=2),
         answered("b", 3, hit_someone="yes", broke_things="unknown"),
         record(quarrel, offset=4),
+        record(event("g", SUBJECT, 5, grievance=grievance), offset=5),
         answered("c", 40, shouted="unknown"),
     ]
 
