@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PYTHON ?= $(shell for v in 3.11 3.12 3.13; do command -v python$$v >/dev/null 2>&1 && python$$v -c '' 2>/dev/null && echo python$$v && break; done)
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup system fallback embedded proto demo up down test unit contract journey container check bench lock clean
+.PHONY: help setup system fallback embedded proto demo up down test unit contract journey container check bench lock golden clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,9 @@ lock: ## Renew requirements.lock from pyproject.toml
 	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	@$(PY) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['embedded'], sep=chr(10))" \
 	| .venv/bin/uv pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-emit-index-url --no-header -o deploy/embedded.lock -
+
+golden: setup ## Renew the golden log's decisions on purpose (EVENTS=new: its events too)
+	@$(PY) -m tests.golden $(if $(EVENTS),events)
 
 clean: ## Remove what was generated
 	rm -rf .venv var protos/gen

@@ -130,13 +130,13 @@ class Stack:
         self.folder.mkdir(parents=True, exist_ok=True)
         ensure_topics(self.settings())
 
-    def start(self, service: str, instance: str = "1") -> LocalProcess:
-        """Start one instance of a service; does not wait."""
+    def start(self, service: str, instance: str = "1", *arguments: str) -> LocalProcess:
+        """Start one instance of a service with arguments, if any; does not wait."""
         name = f"{service}-{instance}"
         log_file = self.folder / f"{name}.log"
         process = spawn(
             name,
-            [self.python, "-m", f"services.{service}"],
+            [self.python, "-m", f"services.{service}", *arguments],
             log_file,
             self._env(service, instance),
         )

@@ -42,6 +42,8 @@ class Topic(Enum):
     NOTICES = ("notices", Keep.LONG)
     DELIVERIES = ("deliveries", Keep.LONG)
     DEAD = ("dead", Keep.LONG)
+    # What candidate rule packs would have decided; nothing acts on it.
+    SHADOW = ("shadow", Keep.LONG)
 
     @property
     def config(self) -> Mapping[str, str]:

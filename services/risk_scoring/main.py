@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import AsyncExitStack
 
 import faust
@@ -22,6 +23,13 @@ from services.risk_scoring.adapters.pack_loader import load_packs
 from services.risk_scoring.adapters.triage_loader import load_triage
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.risk_api import RiskApi
+from services.risk_scoring.service.shadow import (
+    ShadowHandler,
+    ShadowProducer,
+    Trial,
+    forget_other_trials,
+    load_trial,
+)
 from services.risk_scoring.service.triage_api import TriageApi
 
 SERVICE = "risk_scoring"
@@ -72,7 +80,45 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
         parts.push_async_callback(server.stop, 1.0)
 
 
+async def _setup_shadow(
+    settings: RiskSettings, trial: Trial, app: faust.App, parts: AsyncExitStack
+) -> None:
+    redis = Redis.from_url(settings.redis)
+    parts.push_async_callback(redis.aclose)
+    await forget_other_trials(redis, settings.prefix, trial)
+    producer = ShadowProducer(settings)
+    await producer.start()
+    parts.push_async_callback(producer.stop)
+    store = LaneStore(redis, settings.prefix, trial.service)
+    handler = ShadowHandler(trial, load_triage(settings.triage_dir))
+    runtime = LaneRuntime(
+        service=trial.service,
+        handler=handler,
+        store=store,
+        producer=producer,
+        rebuilder=LaneRebuilder(settings, store, handler, [Topic.SHADOW]),
+        clock=settings.clock(),
+        step_records=settings.step_records,
+    )
+    await runtime.start()
+    parts.push_async_callback(runtime.stop)
+    faust_worker.consume(app, settings, [Topic.EVENTS], runtime)
+    faust_worker.OwnedLanes(app, runtime, settings.partitions)
+    # Nobody asks a shadow; only its health is answered.
+    server = await grpc_server.start(settings, lambda _: None)
+    if server:
+        parts.push_async_callback(server.stop, 1.0)
+
+
 def main() -> None:
-    """Run until SIGTERM."""
+    """Run until SIGTERM: the live worker, or with --shadow the candidates beside it."""
     settings = RiskSettings()
+    if sys.argv[1:] == ["--shadow"]:
+        trial = load_trial(settings.packs_dir)
+        faust_worker.run(
+            trial.service, settings, lambda app, parts: _setup_shadow(settings, trial, app, parts)
+        )
+        return
+    if sys.argv[1:]:
+        sys.exit(f"{sys.argv[1:]}: allowed is nothing, or --shadow")
     faust_worker.run(SERVICE, settings, lambda app, parts: _setup(settings, app, parts))

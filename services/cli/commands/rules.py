@@ -8,12 +8,27 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from services.cli.rules.backtest import backtest
+from services.cli.rules.lock import lock
+from services.cli.rules.promotion import promote, sign
+from services.cli.rules.replay import replay
+from services.cli.rules.shadow import shadow
 from services.cli.texts import english, say
 from services.common.clock import SystemClock, to_local
 from services.common.settings import CommonSettings
 from services.risk_scoring.service.rules_check import check
+from services.risk_scoring.service.rules_lock import check_lock
 
-app = typer.Typer(help="检查规则包 · check rule packs", no_args_is_help=True)
+app = typer.Typer(
+    help="规则包：检查、回测、重放、上线 · rule packs: check, backtest, replay, promote",
+    no_args_is_help=True,
+)
+app.command()(backtest)
+app.command()(lock)
+app.command()(replay)
+app.command()(shadow)
+app.command()(sign)
+app.command()(promote)
 _console = Console()
 
 
@@ -23,7 +38,8 @@ def check_packs(
 ) -> None:
     """检查全部规则包，有问题则以 1 退出 · check all packs; exits with 1 when something is wrong."""
     folder = folder or CommonSettings().packs_dir
-    findings = check(folder, to_local(SystemClock().now_ms()).date())
+    today = to_local(SystemClock().now_ms()).date()
+    findings = check(folder, today) + check_lock(folder)
     for finding in findings:
         message = finding.message_en if english() else finding.message_zh
         where = f"{finding.file}:{finding.line}" if finding.line else finding.file

@@ -50,37 +50,38 @@ class ReadBatch:
 class EventsReader:
     """Turns events into reports with the packs in force."""
 
-    def __init__(self, packs: Mapping[str, Pack], serious: SeriousKinds) -> None:
+    def __init__(self, packs: Mapping[str, Pack], serious: SeriousKinds | None = None) -> None:
         self._packs = packs
-        self._serious = serious
+        self._serious = serious or SeriousKinds()
         self._rows = {pack_id: _AnswerReader(pack) for pack_id, pack in packs.items()}
 
     def read(self, value: bytes) -> ReadBatch:
         """All events of a record; PoisonRecord when it is no EventBatch."""
-        try:
-            batch = EventBatchView.FromString(value)
-        except DecodeError as wrong:
-            raise PoisonRecord(f"not an EventBatch: {wrong}") from wrong
+        batch = opened(value)
         reports: list[Report] = []
         unreadable: list[Unreadable] = []
         for event in batch.events:
-            kind = event.WhichOneof("body")
-            if kind == "assessment":
-                body = event.assessment
-                row = self._rows.get(body.pack_id)
-                if row is None:
-                    unreadable.append(self._unreadable(batch.lane, event))
-                else:
-                    reports.append(_assessment(event, body, row))
-            elif kind == "incident":
-                reports.append(self._incident(event))
-            elif kind == "household_move":
-                reports.append(_moving(event, ReportKind.MOVE, moves_codec.move(event)))
-            elif kind == "profile_carried":
-                reports.append(_moving(event, ReportKind.CARRIED, moves_codec.carried(event)))
+            report = self.report(event)
+            if report is None:
+                unreadable.append(self._unreadable(batch.lane, event))
             else:
-                reports.append(self._other(event, kind))
+                reports.append(report)
         return ReadBatch(tuple(reports), tuple(unreadable))
+
+    def report(self, event: Any) -> Report | None:
+        """One event of an opened batch; None when no pack here can rate it."""
+        kind = event.WhichOneof("body")
+        if kind == "assessment":
+            body = event.assessment
+            row = self._rows.get(body.pack_id)
+            return _assessment(event, body, row) if row is not None else None
+        if kind == "incident":
+            return self._incident(event)
+        if kind == "household_move":
+            return _moving(event, ReportKind.MOVE, moves_codec.move(event))
+        if kind == "profile_carried":
+            return _moving(event, ReportKind.CARRIED, moves_codec.carried(event))
+        return self._other(event, kind)
 
     def _incident(self, event: Any) -> Report:
         body = event.incident
@@ -107,6 +108,14 @@ class EventsReader:
         known = ", ".join(sorted(self._packs))
         error = f"assessment.pack_id {event.assessment.pack_id!r} is no rule pack here; allowed: {known}"
         return Unreadable(one.SerializeToString(), error)
+
+
+def opened(value: bytes) -> Any:
+    """A record's EventBatch with its answers left as bytes; PoisonRecord when it is none."""
+    try:
+        return EventBatchView.FromString(value)
+    except DecodeError as wrong:
+        raise PoisonRecord(f"not an EventBatch: {wrong}") from wrong
 
 
 class _AnswerReader:

@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from sanse.common.v1 import common_pb2
 from sanse.risk.v1 import risk_pb2
-from services.common.lane_types import LaneRecord
-from services.risk_scoring.adapters.wire_views import RiskDecisionView
+from services.common.lane_types import LaneRecord, PoisonRecord
+from services.risk_scoring.adapters.wire_views import RiskBatchView, RiskDecisionView
 from services.risk_scoring.domain.change import LevelChange
 from services.risk_scoring.domain.decide import Decision
 from services.risk_scoring.domain.pack import Indicator, Pack
@@ -50,9 +52,20 @@ def encoded_batch(
 
 def message_of(decision: Decision) -> risk_pb2.RiskDecision:
     """One decision as the public message."""
-    return risk_pb2.RiskDecision.FromString(
-        _own_fields(decision) + _shared_fields(decision.verdict)
-    )
+    return risk_pb2.RiskDecision.FromString(encoded(decision))
+
+
+def encoded(decision: Decision) -> bytes:
+    """One decision exactly as it stands in a RiskBatch."""
+    return _own_fields(decision) + _shared_fields(decision.verdict)
+
+
+def decisions_in(batch: bytes) -> list[bytes]:
+    """The bytes of each decision of a RiskBatch as they stand; PoisonRecord when it is none."""
+    try:
+        return list(RiskBatchView.FromString(batch).decisions)
+    except DecodeError as wrong:
+        raise PoisonRecord(f"not a RiskBatch: {wrong}") from wrong
 
 
 def _own_fields(decision: Decision) -> bytes:

@@ -20,6 +20,9 @@ _AS_BYTES = frozenset(
     {
         "sanse.intake.v1.Assessment.answers",
         "sanse.intake.v1.Incident.facts",
+        "sanse.risk.v1.RiskBatch.decisions",
+        "sanse.risk.v1.ShadowBatch.decisions",
+        "sanse.risk.v1.ShadowBatch.profiles",
         "sanse.risk.v1.RiskDecision.contributions",
         "sanse.risk.v1.RiskDecision.counterfactual",
         "sanse.risk.v1.HouseholdProfile.source",
@@ -48,5 +51,7 @@ def _class(name: str) -> Any:
 
 
 EventBatchView = _class("sanse.intake.v1.EventBatch")
+RiskBatchView = _class("sanse.risk.v1.RiskBatch")
+ShadowBatchView = _class("sanse.risk.v1.ShadowBatch")
 RiskDecisionView = _class("sanse.risk.v1.RiskDecision")
 ProfileView = _class("sanse.risk.v1.HouseholdProfile")

@@ -8,7 +8,6 @@ learn from it where somebody went.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import reduce
 from typing import NamedTuple
 
@@ -49,6 +48,15 @@ class Moved(NamedTuple):
     decisions: tuple[Decision, ...]
     onward: Onward | None
     applied: Applied
+
+
+def moved(
+    profile: Profile, report: Report, moving: Move | Carried, packs: Mapping[str, Pack]
+) -> Moved:
+    """Apply a report of moving, at the end it starts from or the end it comes to."""
+    if isinstance(moving, Move):
+        return leave(profile, report, moving)
+    return arrive(profile, report, moving, packs)
 
 
 def leave(profile: Profile, report: Report, move: Move) -> Moved:
@@ -130,7 +138,7 @@ def _judged(
     tighter = bool(times) and times[-1] >= moment - pack.clocks.tighter_days * DAY_MS
     answers = merged(_answers(own, pack), _answers(theirs, pack))
     verdict = judge(pack, answers, incidents.points(pack.recency), int(in_force), tighter)
-    verdict = replace(verdict, previous=before, reason=_reason(before, verdict))
+    verdict = verdict._replace(previous=before, reason=_reason(before, verdict))
     return Decision(
         derived_id(report.event_id, pack.id, pack.version),
         report._replace(pack=pack, answers=answers),

@@ -6,7 +6,6 @@ crossed the approval on its way or an entry is forged, is refused with a reason,
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -108,7 +107,7 @@ def raised(profile: Profile, change: LevelChange, pack: Pack, dwell: Dwell) -> F
         return Followed(profile, None, Outcome.LEVEL_NOT_HIGHER)
     verdict = _verdict(profile, state, change, pack)
     # The level a person named is reached exactly: if the answers gave more, it would be in force already.
-    verdict = replace(verdict, level=change.to_level)
+    verdict = verdict._replace(level=change.to_level)
     return _done(profile, state, change, verdict, Reason.RAISED_BY_PERSON, dwell)
 
 
@@ -169,7 +168,7 @@ def _done(
     reason: Reason,
     dwell: Dwell,
 ) -> Followed:
-    verdict = replace(verdict, previous=state.level, reason=reason)
+    verdict = verdict._replace(previous=state.level, reason=reason)
     due_ms = change.at_ms + verdict.hours * _HOUR_MS
     decision = Decision(
         derived_id("level_change", change.change_id),

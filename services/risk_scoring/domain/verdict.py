@@ -5,9 +5,9 @@ Most households of a survey answer alike, so verdicts are remembered: the same q
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from services.common.terms import Level
 from services.risk_scoring.domain.pack import Pack
@@ -39,8 +39,7 @@ class Reason(IntEnum):
     RAISED_BY_PERSON = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Verdict:
+class Verdict(NamedTuple):
     """A level in force and everything that explains it; `rating` is None when nothing was rated.
 
     Made once and remembered, a verdict is known by its identity: quick to look up by.
@@ -57,6 +56,12 @@ class Verdict:
     next_question: int
     counterfactual: Counterfactual | None
     duties: tuple[str, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     @property
     def computed(self) -> Level:

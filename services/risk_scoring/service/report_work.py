@@ -13,7 +13,7 @@ from services.risk_scoring.adapters.reviews_codec import encoded_reviews
 from services.risk_scoring.adapters.risk_codec import encoded_batch
 from services.risk_scoring.adapters.triage_codec import encoded_triage
 from services.risk_scoring.domain.decide import Applied, Decision, decide
-from services.risk_scoring.domain.moves import Moved, arrive, follow, leave
+from services.risk_scoring.domain.moves import follow, moved
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import Profile
 from services.risk_scoring.domain.report import Carried, Move, Report
@@ -119,18 +119,13 @@ class ReportWork:
 
     def _move(self, report: Report, moving: Move | Carried) -> None:
         subject = report.subject_id
-        moved = self._moved(self._profiles[subject], report, moving)
-        self._profiles[subject] = moved.profile
-        self._decisions += moved.decisions
-        if moved.applied is _DECIDED:
+        result = moved(self._profiles[subject], report, moving, self._packs)
+        self._profiles[subject] = result.profile
+        self._decisions += result.decisions
+        if result.applied is _DECIDED:
             self._changed[subject] = None
-        if moved.onward is not None:
-            self._onward.append(moves_codec.outgoing(moved.onward))
-
-    def _moved(self, profile: Profile, report: Report, moving: Move | Carried) -> Moved:
-        if isinstance(moving, Move):
-            return leave(profile, report, moving)
-        return arrive(profile, report, moving, self._packs)
+        if result.onward is not None:
+            self._onward.append(moves_codec.outgoing(result.onward))
 
 
 def _told(event: SeriousEvent | None) -> list[SeriousEvent]:

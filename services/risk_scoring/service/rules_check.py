@@ -59,6 +59,14 @@ def check(folder: Path, today: date | None = None) -> list[Finding]:
     return findings
 
 
+def usable_pack(file: Path) -> Pack:
+    """One pack that may be scored with; PackError for its first problem."""
+    pack = read_pack(file)
+    for problem in problems(pack):
+        raise PackError(file, problem.path, problem.message, problem.fix)
+    return pack
+
+
 def _made(flaw: Flaw, file: Path, line: int, path: str, message: Text, fix: str) -> Finding:
     return Finding(flaw.value, str(file), line, path, message.zh, message.en, fix)
 

@@ -10,6 +10,7 @@ import pytest
 from sanse.escalation.v1 import cases_pb2
 from services.cli import words
 from services.cli.demo.summary import Summary
+from services.cli.rules.texts import TEXTS as RULES_TEXTS
 from services.cli.texts import TEXTS
 from services.common.terms import Answer, Level, Tier
 from services.escalation.domain.reasons import Reason
@@ -55,6 +56,9 @@ def test_each_figure_of_the_summary_has_a_name() -> None:
 def test_both_languages_fill_in_the_same_values() -> None:
     """A value named in one language and missing in the other would be kept from half the readers."""
     uneven = [
-        k for k, (zh, en) in TEXTS.items() if set(_PLACE.findall(zh)) != set(_PLACE.findall(en))
+        key
+        for texts in (TEXTS, RULES_TEXTS)
+        for key, (zh, en) in texts.items()
+        if set(_PLACE.findall(zh)) != set(_PLACE.findall(en))
     ]
     assert not uneven

@@ -1,0 +1,1 @@
+"""What "sanse rules" shows and writes: texts, tables, the page of a backtest."""
