@@ -155,6 +155,8 @@ def _whole(parts: Sequence[Part], results: Sequence[SendResult]) -> SendResult:
     A refused part outweighs one that may have been taken: without it nobody can have read the message,
     so it may be sent again as a whole.
     """
+    if len(results) == 1:
+        return results[0]
     named = [_named(result, part) for result, part in zip(results, parts, strict=False)]
     for result in sorted(named, key=lambda result: result.status in _MAYBE_TAKEN):
         if result.status is not SendStatus.ACCEPTED:
@@ -163,8 +165,6 @@ def _whole(parts: Sequence[Part], results: Sequence[SendResult]) -> SendResult:
 
 
 def _named(result: SendResult, part: Part) -> SendResult:
-    """Which part it was, when there are several."""
-    if part.total == 1:
-        return result
+    """Which part it was."""
     code = f"{result.provider_code or result.reason.value} part {part.number}/{part.total}"
     return replace(result, provider_code=code)
