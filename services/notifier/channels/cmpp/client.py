@@ -65,10 +65,9 @@ class Cmpp:
             link.start()
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
-        """Send all parts, each at most once as far as the gateway can have taken it.
+        """Send all parts together, for some gateways answer none of them before all have come.
 
-        The first goes ahead: a refusal then costs nothing. Unless it was refused the others follow together,
-        also when its answer was lost: the person may yet read a whole message.
+        When only some were taken, those that certainly were not are tried again after a short wait.
         """
         assert isinstance(message.content, TextContent)
         number = _number(message.address.mobile)
@@ -77,10 +76,14 @@ class Cmpp:
         parts = split(self._text(message.content), next(self._references))
         if len(parts) > self._config.max_parts:
             return give_up(Reason.TOO_LONG)
-        results = [await self._submit(parts[0], number)]
-        if results[0].status in _MAYBE_TAKEN:
-            rest = (self._submit_later(part, number) for part in parts[1:])
-            results += await asyncio.gather(*rest)
+        results = await self._submit_all(parts, number)
+        for _ in range(self._config.part_tries - 1):
+            refused = [part for part, result in zip(parts, results, strict=True) if _again(result)]
+            if len(refused) in (0, len(parts)):
+                break
+            await asyncio.sleep(self._wait_s(results))
+            better = dict(zip(refused, await self._submit_all(refused, number), strict=True))
+            results = [better.get(part, old) for part, old in zip(parts, results, strict=True)]
         return _whole(parts, results)
 
     async def close(self) -> None:
@@ -90,20 +93,19 @@ class Cmpp:
     def _text(self, content: TextContent) -> str:
         return content.text if self._config.gateway_signs else content.title + content.text
 
-    async def _submit_later(self, part: Part, number: str) -> SendResult:
-        """With the first part on its way, one that was certainly not taken is worth a short wait."""
-        result = await self._submit(part, number)
-        for _ in range(self._config.part_tries - 1):
-            if result.status is not SendStatus.RETRY:
-                break
-            await asyncio.sleep(max(self._config.part_wait_s, result.after_ms / 1000))
-            result = await self._submit(part, number)
-        return result
-
-    async def _submit(self, part: Part, number: str) -> SendResult:
+    async def _submit_all(self, parts: Sequence[Part], number: str) -> list[SendResult]:
+        """Over one connection: gateways join parts that came the same way."""
         connection = await self._connection()
         if isinstance(connection, SendResult):
-            return connection
+            return [connection] * len(parts)
+        submits = (self._submit(connection, part, number) for part in parts)
+        return list(await asyncio.gather(*submits))
+
+    def _wait_s(self, results: Sequence[SendResult]) -> float:
+        asked_ms = max(result.after_ms for result in results)
+        return max(self._config.part_wait_s, asked_ms / 1000)
+
+    async def _submit(self, connection: Connection, part: Part, number: str) -> SendResult:
         try:
             answer = await connection.submit(self._pdu(part, number))
         except FieldWrong:
@@ -149,19 +151,27 @@ def _number(mobile: str) -> str | None:
     return (found.group(1) or found.group(2)) if found else None
 
 
+def _again(result: SendResult) -> bool:
+    """Whether a part was certainly not taken, and may be later."""
+    return result.status is SendStatus.RETRY
+
+
 def _whole(parts: Sequence[Part], results: Sequence[SendResult]) -> SendResult:
     """The message's result: taken when all parts are.
 
     A refused part outweighs one that may have been taken: without it nobody can have read the message,
-    so it may be sent again as a whole.
+    so it may be sent again as a whole. It is named, unless all parts fared alike.
     """
-    if len(results) == 1:
-        return results[0]
-    named = [_named(result, part) for result, part in zip(results, parts, strict=False)]
-    for result in sorted(named, key=lambda result: result.status in _MAYBE_TAKEN):
-        if result.status is not SendStatus.ACCEPTED:
-            return result
+    for part, result in sorted(zip(parts, results, strict=True), key=_maybe_taken):
+        if result.status is SendStatus.ACCEPTED:
+            continue
+        alike = all(other.status is result.status for other in results)
+        return result if alike else _named(result, part)
     return accepted(join_ids(result.provider_message_id for result in results))
+
+
+def _maybe_taken(outcome: tuple[Part, SendResult]) -> bool:
+    return outcome[1].status in _MAYBE_TAKEN
 
 
 def _named(result: SendResult, part: Part) -> SendResult:

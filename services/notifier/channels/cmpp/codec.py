@@ -208,10 +208,14 @@ def authenticator_source(source_addr: str, secret: str, timestamp: int) -> bytes
     return md5(text, usedforsecurity=False).digest()
 
 
-def authenticator_ismg(status: int, source: bytes, secret: str, version: Version) -> bytes:
-    """What proves that the gateway knows the secret."""
-    octets = status.to_bytes(1 if version is Version.V20 else 4, "big")
-    return md5(octets + source + secret.encode(), usedforsecurity=False).digest()
+def authenticators_ismg(status: int, source: bytes, secret: str) -> set[bytes]:
+    """What proves that the gateway knows the secret: Status has one octet in 2.0, four in 3.0.
+
+    Gateways that serve both versions are known to use four for both.
+    """
+    text = source + secret.encode()
+    widths = (status.to_bytes(width, "big") for width in (1, 4))
+    return {md5(octets + text, usedforsecurity=False).digest() for octets in widths}
 
 
 def timestamp_of(now_ms: int) -> int:

@@ -135,9 +135,7 @@ class Link:
         return read_connect(answer.status) or self._proof(answer, source, secret)
 
     def _proof(self, answer: ConnectResp, source: bytes, secret: str) -> SendResult | None:
-        version = self._config.wire_version
-        wanted = codec.authenticator_ismg(answer.status, source, secret, version)
-        if answer.authenticator == wanted:
+        if answer.authenticator in codec.authenticators_ismg(answer.status, source, secret):
             return None
         if self._config.verify_gateway:
             _log.error("cmpp.gateway_not_proved")
