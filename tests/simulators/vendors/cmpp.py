@@ -60,6 +60,7 @@ class Incoming:
     only: int
     parts: dict[int, str] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
 
 
 class CmppGateway:
@@ -163,14 +164,16 @@ class CmppGateway:
         self._exchange.stats.add(self.name, "requests")
         msg_id = self._msg_id()
         try:
-            behaviour, result = self._judge(
-                session, msg_id, wire.read_submit(session.version, body)
-            )
+            part = wire.read_submit(session.version, body)
+            behaviour, result = self._judge(session, msg_id, part)
         except Unreadable:
             behaviour, result = Behaviour(self.name), 1
         if behaviour.mode is Mode.TIMEOUT:
             self._exchange.stats.add(self.name, "failed")
-            if behaviour.close:
+            # What is to arrive in spite of it has all its parts here first.
+            if behaviour.close and not (
+                behaviour.delivered_anyway and _key(part) in self._incoming
+            ):
                 session.writer.close()
             return
         if behaviour.mode is Mode.SLOW:
@@ -185,9 +188,9 @@ class CmppGateway:
         fault = _fault(session, part)
         if fault:
             return Behaviour(self.name), fault
-        key = (part.number, part.reference, part.total)
-        message = self._incoming.get(key) or self._new(part)
-        self._incoming[key] = message
+        message = self._incoming.get(_key(part)) or self._new(part)
+        self._incoming[_key(part)] = message
+        message.seen.add(part.index)
         behaviour = message.behaviour
         if message.only and message.only != part.index:
             behaviour = Behaviour(self.name)
@@ -198,8 +201,12 @@ class CmppGateway:
         taken = not result and (behaviour.mode is not Mode.TIMEOUT or behaviour.delivered_anyway)
         if taken:
             message.parts[part.index], message.ids[part.index] = part.text, msg_id
-        if result or not taken or len(message.parts) == part.total:
-            self._finish(key, message, part)
+        if len(message.parts) == part.total:
+            self._show(message, part)
+        if len(message.parts) == part.total or (
+            len(message.seen) == part.total and not message.parts
+        ):
+            del self._incoming[_key(part)]
         return behaviour, result
 
     def _new(self, part: Submitted) -> Incoming:
@@ -213,13 +220,8 @@ class CmppGateway:
             return 0
         return int(_part_and_code(behaviour.code)[1] or RESULTS[behaviour.mode])
 
-    def _finish(self, key: tuple[str, int, int], message: Incoming, part: Submitted) -> None:
-        """Show the message once all parts are there; an incomplete one shows nothing."""
-        if len(message.parts) < part.total:
-            if not message.parts:
-                del self._incoming[key]
-            return
-        del self._incoming[key]
+    def _show(self, message: Incoming, part: Submitted) -> None:
+        """Put the message together, as the phone does."""
         order = sorted(message.parts)
         text = "".join(message.parts[index] for index in order)
         letter = Letter(
@@ -283,6 +285,11 @@ async def _message(reader: asyncio.StreamReader) -> tuple[int, int, bytes]:
     if not wire.HEADER.size <= length <= wire.LONGEST:
         raise Unreadable(f"length {length}")
     return command, sequence, await reader.readexactly(length - wire.HEADER.size)
+
+
+def _key(part: Submitted) -> tuple[str, int, int]:
+    """What the parts of one message have in common."""
+    return part.number, part.reference, part.total
 
 
 def _fault(session: Session, part: Submitted) -> int:
