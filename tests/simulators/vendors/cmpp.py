@@ -42,6 +42,7 @@ class Session:
     unanswered: int = 0
     most_unanswered: int = 0
     heartbeats: int = 0
+    said_goodbye: bool = False
     answers: dict[int, asyncio.Future[int]] = field(default_factory=dict)
 
     def say(self, command: int, sequence: int, body: bytes = b"") -> None:
@@ -72,6 +73,7 @@ class CmppGateway:
 
     def __init__(self, exchange: Exchange) -> None:
         self.sessions: list[Session] = []
+        self.past: list[Session] = []
         self._exchange = exchange
         self._incoming: dict[tuple[str, int, int], Incoming] = {}
         self._serial = count(1)
@@ -86,6 +88,7 @@ class CmppGateway:
                 self._hear(session, *await _message(reader))
         if session in self.sessions:
             self.sessions.remove(session)
+            self.past.append(session)
         writer.close()
 
     async def report(self, receipt: Receipt) -> bool:
@@ -149,6 +152,7 @@ class CmppGateway:
         elif command == wire.ACTIVE_TEST:
             self._heartbeat(session, sequence)
         elif command == wire.TERMINATE:
+            session.said_goodbye = True
             session.say(wire.TERMINATE | wire.RESP, sequence)
             session.writer.close()
 

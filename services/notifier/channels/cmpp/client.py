@@ -119,13 +119,16 @@ class Cmpp:
         return result
 
     async def _connection(self) -> Connection | SendResult:
-        """The least busy connection; another when it turns out to be down."""
+        """The least busy connection; without any, why the last attempt failed."""
+        for link in self._links:
+            link.start()
         found: Connection | SendResult = retry(Reason.UNREACHABLE)
-        for link in sorted(self._links, key=lambda link: link.load):
+        for link in sorted(self._links, key=lambda link: link.connection is None):
             found = await link.ready()
             if isinstance(found, Connection):
-                return found
-        return found
+                break
+        connected = [link.connection for link in self._links if link.connection is not None]
+        return min(connected, key=lambda connection: connection.busy, default=found)
 
     def _pdu(self, part: Part, number: str) -> Submit:
         config = self._config

@@ -77,15 +77,12 @@ class Connection:
         # Not from 1 each time: a gateway may remember the numbers of the connection before.
         self._sequence = random.getrandbits(31)
         self._unheard = 0
+        # Parts that wait for a place in the window or for their answers.
+        self.busy = 0
         self._delivers: set[asyncio.Task[None]] = set()
         self._why = ""
         self.closed = asyncio.Event()
         self._tasks = [asyncio.create_task(self._read(), name="cmpp-read")]
-
-    @property
-    def unanswered(self) -> int:
-        """Requests of ours that wait for an answer."""
-        return len(self._waiting)
 
     @property
     def why_closed(self) -> str:
@@ -98,16 +95,23 @@ class Connection:
 
     async def submit(self, part: Submit) -> SubmitResp | Lost:
         """Send one part, when the window has a place, and wait for its answer."""
+        self.busy += 1
+        try:
+            answer = await self._submit(part)
+        finally:
+            self.busy -= 1
+        return answer if isinstance(answer, SubmitResp | Lost) else Lost.NO_ANSWER
+
+    async def _submit(self, part: Submit) -> Pdu | Lost:
         try:
             async with asyncio.timeout(self._habits.answer_s):
                 await self._window.acquire()
         except TimeoutError:
             return Lost.WINDOW_FULL
         try:
-            answer = await self.ask(part)
+            return await self.ask(part)
         finally:
             self._window.release()
-        return answer if isinstance(answer, SubmitResp | Lost) else Lost.NO_ANSWER
 
     async def ask(self, pdu: Pdu) -> Pdu | Lost:
         """Send a request once and wait for its answer."""

@@ -35,10 +35,13 @@ class Link:
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def load(self) -> int:
-        """Requests under way; a link without a connection comes last."""
-        connection = self._connection()
-        return self._config.window + 1 if connection is None else connection.unanswered
+    def connection(self) -> Connection | None:
+        """The connection when there is one now."""
+        state = self._state
+        if state is None or not state.done() or state.cancelled():
+            return None
+        found = state.result()
+        return found if isinstance(found, Connection) else None
 
     def start(self) -> None:
         """Begin to connect, unless that was begun already."""
@@ -60,7 +63,7 @@ class Link:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
-        connection = self._connection()
+        connection = self.connection
         if connection is not None:
             await connection.close()
         self._settle(retry(Reason.UNREACHABLE))
@@ -148,13 +151,6 @@ class Link:
         doubled = self._config.reconnect_s * 2.0 ** min(failures - 1, 16)
         most = min(doubled, self._config.reconnect_most_s)
         return most * random.uniform(0.5, 1.0)
-
-    def _connection(self) -> Connection | None:
-        state = self._state
-        if state is None or not state.done() or state.cancelled():
-            return None
-        found = state.result()
-        return found if isinstance(found, Connection) else None
 
     def _settle(self, found: Connection | SendResult) -> None:
         if self._state is not None and not self._state.done():
