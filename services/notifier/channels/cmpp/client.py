@@ -99,7 +99,12 @@ class Cmpp:
         if isinstance(connection, SendResult):
             return [connection] * len(parts)
         submits = (self._submit(connection, part, number) for part in parts)
-        return list(await asyncio.gather(*submits))
+        # Counted here and now, before another message looks for the least busy connection.
+        connection.busy += len(parts)
+        try:
+            return list(await asyncio.gather(*submits))
+        finally:
+            connection.busy -= len(parts)
 
     def _wait_s(self, results: Sequence[SendResult]) -> float:
         asked_ms = max(result.after_ms for result in results)

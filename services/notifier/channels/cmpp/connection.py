@@ -77,7 +77,7 @@ class Connection:
         # Not from 1 each time: a gateway may remember the numbers of the connection before.
         self._sequence = random.getrandbits(31)
         self._unheard = 0
-        # Parts that wait for a place in the window or for their answers.
+        # Parts given to this connection and not yet settled.
         self.busy = 0
         self._delivers: set[asyncio.Task[None]] = set()
         self._why = ""
@@ -95,11 +95,7 @@ class Connection:
 
     async def submit(self, part: Submit) -> SubmitResp | Lost:
         """Send one part, when the window has a place, and wait for its answer."""
-        self.busy += 1
-        try:
-            answer = await self._submit(part)
-        finally:
-            self.busy -= 1
+        answer = await self._submit(part)
         return answer if isinstance(answer, SubmitResp | Lost) else Lost.NO_ANSWER
 
     async def _submit(self, part: Submit) -> Pdu | Lost:
