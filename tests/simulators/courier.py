@@ -47,8 +47,8 @@ class Carrying(Protocol):
     async def report(self, receipt: Receipt) -> bool:
         """Bring one receipt; whether the product took it."""
 
-    async def bring_reply(self, address: str, text: str) -> bool:
-        """Bring one reply; whether the product took it."""
+    async def bring_reply(self, address: str, text: str, times: int) -> bool:
+        """Bring one reply, perhaps repeatedly; whether the product took it."""
 
 
 @dataclass(slots=True)
@@ -77,7 +77,8 @@ class Courier:
         """Carry one reply at once, and say whether the product took it."""
         if gateway in self.carrying:
             self.exchange.stats.add(gateway, "replies")
-            return await self.carrying[gateway].bring_reply(address, text)
+            times = self.exchange.ledger.callbacks.get(gateway, Callback()).repeat
+            return await self.carrying[gateway].bring_reply(address, text, times)
         callback = self.exchange.ledger.callbacks.get(gateway, Callback())
         url = callback.reply_url or callback.url
         if not url:

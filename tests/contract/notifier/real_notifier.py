@@ -198,6 +198,13 @@ def _gateways(simulators: Simulators) -> dict[str, str]:
         "SANSE_ALIYUN_SMS_ACCESS_KEY_ID": secrets.ALIYUN_KEY_ID,
         "SANSE_ALIYUN_SMS_ACCESS_KEY_SECRET": secrets.ALIYUN_KEY_SECRET,
         "SANSE_ALIYUN_SMS_SIGN_NAME": secrets.ALIYUN_SIGN_NAME,
+        "SANSE_CMPP_HOST": "127.0.0.1",
+        "SANSE_CMPP_PORT": str(simulators.cmpp_port),
+        "SANSE_CMPP_SP_ID": secrets.CMPP_SP_ID,
+        "SANSE_CMPP_SECRET": secrets.CMPP_SECRET,
+        "SANSE_CMPP_SRC_ID": secrets.CMPP_SRC_ID,
+        "SANSE_CMPP_SERVICE_ID": secrets.CMPP_SERVICE_ID,
+        "SANSE_CMPP_RECONNECT_S": "0.1",
         "SANSE_WEBHOOK_URL": f"{simulators.http}/webhook/{{official_id}}",
         "SANSE_WEBHOOK_SECRET": secrets.WEBHOOK_SECRET,
     }

@@ -98,21 +98,18 @@ class CmppGateway:
         for index, reference in enumerate(receipt.reference.split(), 1):
             failed = not receipt.delivered and only in (0, index)
             said = (stat or "UNDELIV") if failed else (stat_of(receipt) or "DELIVRD")
-            brought.append(self._bring_report(receipt, int(reference, 16), said))
+            late = int(stat) / 1000 if stat.isdigit() and only == index else 0.0
+            brought.append(self._bring_report(receipt, int(reference, 16), said, late))
         return all(await asyncio.gather(*brought))
 
-    async def bring_reply(self, address: str, text: str) -> bool:
-        """Bring what a person wrote."""
-        return await self.bring_again(self._msg_id(), address, text)
+    async def bring_reply(self, address: str, text: str, times: int = 1) -> bool:
+        """Bring what a person wrote; more than once, as a gateway does that missed the yes."""
+        msg_id, content = self._msg_id(), text.encode("utf-16-be")
 
-    async def bring_again(self, msg_id: int, address: str, text: str) -> bool:
-        """Bring a reply under a given id: what a gateway does that missed our yes."""
-        content = text.encode("utf-16-be")
-        return await self._bring(
-            lambda version: wire.deliver(
-                version, msg_id, address, credentials.CMPP_SRC_ID, content, False
-            )
-        )
+        def body(version: int) -> bytes:
+            return wire.deliver(version, msg_id, address, credentials.CMPP_SRC_ID, content, False)
+
+        return all([await self._bring(body) for _ in range(times)])
 
     async def _welcome(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -216,7 +213,7 @@ class CmppGateway:
     def _new(self, part: Submitted) -> Incoming:
         address = mobile_digits(part.number) or part.number
         chosen = self._exchange.choose(self, address, time.time())
-        receipt = chosen.mode is Mode.RECEIPT_FAILED
+        receipt = chosen.mode in (Mode.RECEIPT_FAILED, Mode.RECEIPT_LATE)
         return Incoming(chosen, 0 if receipt else _part_and_code(chosen.code)[0])
 
     def _result(self, behaviour: Behaviour) -> int:
@@ -238,7 +235,8 @@ class CmppGateway:
         outcome = Outcome(letter, message.behaviour)
         self._exchange.deliver(self.name, [outcome], text, time.time())
 
-    async def _bring_report(self, receipt: Receipt, msg_id: int, stat: str) -> bool:
+    async def _bring_report(self, receipt: Receipt, msg_id: int, stat: str, late_s: float) -> bool:
+        await asyncio.sleep(late_s)
         times = _minute(receipt.sent_at), _minute(receipt.due_at or receipt.sent_at)
 
         def body(version: int) -> bytes:
