@@ -48,6 +48,7 @@ class RealNotifier:
     process: LocalProcess
     producer: KafkaProducer
     workers: list[LocalProcess] = field(default_factory=list)
+    partners: list[LocalProcess] = field(default_factory=list)
 
     @classmethod
     def start(
@@ -80,9 +81,23 @@ class RealNotifier:
         self.workers.append(self.process)
         self.process = _spawn(self.folder, self.env, len(self.workers) + 1)
 
+    def join_second(self) -> LocalProcess:
+        """A second worker of the same group, once it owns lanes."""
+        own = {
+            "SANSE_INSTANCE": "2",
+            "SANSE_PAGE_LISTEN": "",
+            "SANSE_GRPC_LISTEN": f"127.0.0.1:{free_port()}",
+        }
+        second = _spawn(self.folder, {**self.env, **own}, 2)
+        self.partners.append(second)
+        second.wait_until(lambda: second.has_logged("service.ready"))
+        return second
+
     def stop(self) -> None:
-        """End the process and the producer."""
+        """End the processes and the producer."""
         self.producer.close()
+        for partner in self.partners:
+            partner.stop()
         self.process.stop()
 
     def tell(self, notices: Iterable[notify_pb2.Notice]) -> None:

@@ -138,6 +138,19 @@ def test_a_redis_lost_between_two_parts_reports_loses_neither(notifier: RealNoti
     assert len(notifier.simulators.on_phone(PHONES[0])) == 5
 
 
+def test_any_worker_takes_any_report(notifier: RealNotifier) -> None:
+    """Two workers share the lanes; the gateway brings all reports to the one that connected last."""
+    second = notifier.join_second()
+    notices = [notice(n) for n in range(40)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices, 60)
+    assert {item.status for item in notifier.ends().values()} == {DELIVERED}
+    assert len(notifier.simulators.on_phone(PHONES[0])) == 40
+    both = (notifier.process, second)
+    assert [process.has_logged("notice.sent") for process in both] == [True, True]
+    assert [process.has_logged("receipts.taken") for process in both] == [False, True]
+
+
 def test_a_kill_between_message_and_answer_repeats_at_most_once(notifier: RealNotifier) -> None:
     """Nobody knows whether the gateway took it: the successor sends once more, never twice."""
     notifier.simulators.behave("cmpp", "slow", delay_ms=1500)
