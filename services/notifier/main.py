@@ -196,7 +196,9 @@ async def _doors(
     desk = Desk(base.producer, base.store, acknowledged, clock)
     receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
     replies = Replies(data.roster, desk)
-    Uplinks(receipts, replies, Once(base.redis, settings.prefix)).connect(channels.values())
+    uplinks = Uplinks(receipts, replies, Once(base.redis, settings.prefix))
+    uplinks.connect(channels.values())
+    parts.callback(uplinks.disconnect)
     if settings.page_listen:
         callbacks = Callbacks(receipts, replies, settings.callback_token)
         app = build(AckPage(data.composer.keys, desk, clock), callbacks)

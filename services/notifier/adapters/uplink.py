@@ -21,5 +21,5 @@ class Inbox(Protocol):
 class Uplink(Protocol):
     """A channel that must be connected even when there is nothing to send."""
 
-    def listen(self, inbox: Inbox) -> None:
-        """Connect, and give what comes to the inbox."""
+    def listen(self, inbox: Inbox | None) -> None:
+        """Connect, and give what comes to the inbox; None: take nothing more, the gateway keeps it."""

@@ -23,13 +23,20 @@ class Uplinks:
         self._receipts = receipts
         self._replies = replies
         self._once = once
+        self._connected: list[Uplink] = []
         self._take: Gather[tuple[str, ReceiptNews], bool] = Gather(self._take_all, "uplinks")
 
     def connect(self, channels: Iterable[Channel]) -> None:
         """Let every channel that has an uplink bring what it gets to us."""
         for channel in channels:
             if isinstance(channel, Uplink):
+                self._connected.append(channel)
                 channel.listen(self)
+
+    def disconnect(self) -> None:
+        """Before Kafka and Redis go: what comes from here on stays with the gateways, or goes to another worker."""
+        for channel in self._connected:
+            channel.listen(None)
 
     async def receipt(self, channel: str, news: ReceiptNews) -> bool:
         """True once the receipt is on the log, or changes nothing; False when no such message is known."""

@@ -381,6 +381,20 @@ async def test_what_cannot_be_taken_is_brought_again(carrier: Carrier) -> None:
         assert desk.fails == 0
 
 
+async def test_who_listens_no_more_leaves_it_with_the_gateway(carrier: Carrier) -> None:
+    """While a worker ends, what is brought is asked for again, and the next one to listen gets it."""
+    first, second = Desk(), Desk()
+    async with channel(carrier.port) as made:
+        made.listen(first)
+        await until(lambda: len(carrier.gateway.sessions) == 1)
+        made.listen(None)
+        bringing = asyncio.create_task(carrier.gateway.bring_reply(MOBILE, "1"))
+        await until(lambda: carrier.gateway.sessions[0].refused > 0)
+        made.listen(second)
+        assert await bringing
+        assert (len(first.replies), len(second.replies)) == (0, 1)
+
+
 async def test_a_reply_is_brought_with_its_id(carrier: Carrier) -> None:
     """What a person writes reaches the desk, from the number the roster knows."""
     desk = Desk()

@@ -42,6 +42,8 @@ class Session:
     unanswered: int = 0
     most_unanswered: int = 0
     heartbeats: int = 0
+    # DELIVERs that were not taken.
+    refused: int = 0
     said_goodbye: bool = False
     answers: dict[int, asyncio.Future[int]] = field(default_factory=dict)
 
@@ -145,7 +147,9 @@ class CmppGateway:
         elif command == wire.DELIVER | wire.RESP:
             answer = session.answers.get(sequence)
             if answer is not None and not answer.done():
-                answer.set_result(wire.result_in(session.version, body))
+                result = wire.result_in(session.version, body)
+                session.refused += result != 0
+                answer.set_result(result)
         elif command == wire.ACTIVE_TEST:
             self._heartbeat(session, sequence)
         elif command == wire.TERMINATE:

@@ -58,10 +58,10 @@ class Cmpp:
         # Phones join parts by this number: not the same for every process that starts.
         self._references = itertools.count(random.getrandbits(8))
 
-    def listen(self, inbox: Inbox) -> None:
-        """Connect at once, for receipts come whether or not there is something to send."""
+    def listen(self, inbox: Inbox | None) -> None:
+        """Connect at once, for receipts come whether or not there is something to send; None: take no more."""
         self._inbound.inbox = inbox
-        for link in self._links:
+        for link in self._links if inbox is not None else ():
             link.start()
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
