@@ -187,6 +187,28 @@ async def test_a_lost_connection_is_made_anew(carrier: Carrier) -> None:
         assert len(carrier.shown()) == 2
 
 
+async def test_a_slow_desk_does_not_hold_up_the_next_connection(carrier: Carrier) -> None:
+    """A report is still on its way to the log when the connection is lost: messages go on meanwhile."""
+    stuck = asyncio.Event()
+
+    class SlowDesk(Desk):
+        async def receipt(self, channel: str, news: ReceiptNews) -> bool:
+            await stuck.wait()
+            return await super().receipt(channel, news)
+
+    desk = SlowDesk()
+    async with channel(carrier.port, timeout_s=60) as made:
+        made.listen(desk)
+        await send(made)
+        await until(lambda: len(carrier.gateway.sessions[0].answers) == 1)
+        carrier.gateway.sessions[0].writer.close()
+        await until(lambda: len(carrier.gateway.past) == 1 and bool(carrier.gateway.sessions))
+        assert (await send(made)).status is SendStatus.ACCEPTED
+        assert desk.receipts == []
+        stuck.set()
+        await until(lambda: len(desk.receipts) >= 2)
+
+
 async def test_a_gateway_that_comes_back_is_found(carrier: Carrier) -> None:
     """While nobody listens nothing is sent, and says so; afterwards all goes on by itself."""
     async with listening(carrier.gateway.serve) as port:

@@ -33,6 +33,7 @@ class Link:
         self._take = take
         self._state: asyncio.Future[Connection | SendResult] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
 
     @property
     def connection(self) -> Connection | None:
@@ -41,7 +42,7 @@ class Link:
         if state is None or not state.done() or state.cancelled():
             return None
         found = state.result()
-        return found if isinstance(found, Connection) else None
+        return found if isinstance(found, Connection) and not found.closed.is_set() else None
 
     def start(self) -> None:
         """Begin to connect, unless that was begun already."""
@@ -52,9 +53,14 @@ class Link:
     async def ready(self) -> Connection | SendResult:
         """The connection, once the attempt under way has ended."""
         self.start()
-        assert self._state is not None
-        # Shielded: one sender that is cancelled must not cancel the others' wait.
-        return await asyncio.shield(self._state)
+        while True:
+            assert self._state is not None
+            # Shielded: one sender that is cancelled must not cancel the others' wait.
+            found = await asyncio.shield(self._state)
+            if not (isinstance(found, Connection) and found.closed.is_set()):
+                return found
+            # Lost this very moment: the next attempt is about to begin.
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         """End the conversation; nothing connects again."""
@@ -63,10 +69,13 @@ class Link:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
-        connection = self.connection
-        if connection is not None:
-            await connection.close()
+        last = self.connection
         self._settle(retry(Reason.UNREACHABLE))
+        self._begin()
+        self._settle(retry(Reason.UNREACHABLE))
+        if last is not None:
+            self._leave(last)
+        await asyncio.gather(*self._leaving)
 
     async def _run(self) -> None:
         """For ever: a connection that lasted is followed by another at once, failures by longer and longer waits."""
@@ -76,11 +85,13 @@ class Link:
             self._settle(opened)
             if isinstance(opened, Connection):
                 failures = 0 if await self._serve(opened) else failures + 1
-                if failures > 1:
-                    # Let in and thrown out again: no storm of greetings.
-                    self._begin()
-                    self._settle(retry(Reason.UNREACHABLE))
-                    await asyncio.sleep(self._pause(failures - 1))
+                self._begin()
+                self._leave(opened)
+                if failures <= 1:
+                    continue
+                # Let in and thrown out again: no storm of greetings.
+                self._settle(retry(Reason.UNREACHABLE))
+                await asyncio.sleep(self._pause(failures - 1))
             else:
                 failures += 1
                 self._tell(opened, failures)
@@ -95,9 +106,13 @@ class Link:
         connection.keep_alive()
         await connection.closed.wait()
         _log.warning("cmpp.disconnected", reason=connection.why_closed)
-        lasted = time() - began >= self._config.heartbeat_s
-        await connection.close()
-        return lasted
+        return time() - began >= self._config.heartbeat_s
+
+    def _leave(self, connection: Connection) -> None:
+        """Release a connection beside the next attempt: what it brought may still be on its way to the log."""
+        task = asyncio.create_task(connection.close(), name="cmpp-leave")
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
 
     def _begin(self) -> None:
         """A new attempt: who asks from here on waits for its end."""
