@@ -30,6 +30,7 @@ from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.claims import Claims
+from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.adapters.template_file import load_policy, load_templates
 from services.notifier.channels.catalogue import configured_channels
@@ -47,6 +48,7 @@ from services.notifier.service.recorder import Recorder
 from services.notifier.service.replies import Replies
 from services.notifier.service.sender import Sender
 from services.notifier.service.sweep import Sweep
+from services.notifier.service.uplinks import Uplinks
 from services.notifier.service.web import WebServer, build
 from services.notifier.settings import NotifierSettings
 
@@ -119,7 +121,7 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
     parts.push_async_callback(sender.stop)
     sweep = Sweep(base.store, runtime, sender, SystemClock(), lambda: owned[0].lanes)
     _in_background(sweep, parts)
-    await _doors(base, data, parts)
+    await _doors(base, data, channels, parts)
     _log.info("channels.configured", channels=sorted(channels), officials=len(data.roster))
 
 
@@ -186,14 +188,20 @@ def _in_background(sweep: Sweep, parts: AsyncExitStack) -> None:
     parts.push_async_callback(stop)
 
 
-async def _doors(base: Base, data: Data, parts: AsyncExitStack) -> None:
-    """The phone page with the callbacks, and gRPC."""
+async def _doors(
+    base: Base, data: Data, channels: Mapping[str, Channel], parts: AsyncExitStack
+) -> None:
+    """Uplinks of channels, the phone page with the callbacks, and gRPC."""
     settings, clock = base.settings, base.settings.clock()
+    acknowledged = Acknowledged(base.redis, settings.prefix)
+    desk = Desk(base.producer, base.store, acknowledged, clock)
+    receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
+    replies = Replies(data.roster, desk)
+    uplinks = Uplinks(receipts, replies, Once(base.redis, settings.prefix))
+    uplinks.connect(channels.values())
+    parts.callback(uplinks.disconnect)
     if settings.page_listen:
-        acknowledged = Acknowledged(base.redis, settings.prefix)
-        desk = Desk(base.producer, base.store, acknowledged, clock)
-        receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
-        callbacks = Callbacks(receipts, Replies(data.roster, desk), settings.callback_token)
+        callbacks = Callbacks(receipts, replies, settings.callback_token)
         duties = load_duties(settings.packs_dir)
         app = build(AckPage(data.composer.keys, desk, clock, duties), callbacks)
         web = WebServer(app, settings)

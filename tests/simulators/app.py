@@ -19,6 +19,7 @@ from tests.simulators.courier import Courier
 from tests.simulators.exchange import Exchange
 from tests.simulators.gateway import Answer, Gateway, Inbound, Limited, Outcome, Refusal, Remembers
 from tests.simulators.vendors.aliyun import AliyunSms
+from tests.simulators.vendors.cmpp import LINE, CmppGateway
 from tests.simulators.vendors.dingtalk import DingtalkRobot
 from tests.simulators.vendors.feishu import FeishuRobot
 from tests.simulators.vendors.smtp import MailRelay
@@ -46,6 +47,7 @@ class Assembly:
     app: Starlette
     exchange: Exchange
     relay: MailRelay
+    cmpp: CmppGateway
 
 
 def assemble() -> Assembly:
@@ -56,9 +58,11 @@ def assemble() -> Assembly:
     wecom_app, relay = WecomApp(), MailRelay(exchange)
     webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
     robot, dingtalk, feishu, webhook = webs
-    courier = Courier(exchange, {aliyun.name: aliyun, tencent.name: tencent})
-    everyone: tuple[Limited, ...] = (*webs, wecom_app, aliyun, tencent, relay)
-    names = tuple(item.name for item in everyone)
+    cmpp = CmppGateway(exchange)
+    clouds = {aliyun.name: aliyun, tencent.name: tencent}
+    courier = Courier(exchange, clouds, {cmpp.name: cmpp})
+    everyone: tuple[Limited, ...] = (*webs, wecom_app, aliyun, tencent, relay, cmpp)
+    names = (*(item.name for item in everyone), LINE)
     control = Control(exchange, courier, wecom_app, names)
     posts: dict[str, Endpoint] = {
         "/wecom/cgi-bin/webhook/send": _gateway(robot, exchange),
@@ -71,7 +75,7 @@ def assemble() -> Assembly:
     routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()]
     token = Route("/wecom/cgi-bin/gettoken", _token(wecom_app), methods=["GET"])
     app = Starlette(routes=[*routes, token, *control.routes()], lifespan=_beside(courier))
-    return Assembly(app, exchange, relay)
+    return Assembly(app, exchange, relay, cmpp)
 
 
 async def serve(gateway: Gateway, exchange: Exchange, inbound: Inbound) -> Response:

@@ -28,6 +28,7 @@ class Simulators:
     smtp_host: str
     smtp_port: int
     pid: int
+    cmpp_port: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _client: httpx.Client = field(
         default_factory=lambda: httpx.Client(trust_env=False, timeout=10.0)
@@ -59,7 +60,8 @@ class Simulators:
     def attach(cls, state_file: Path) -> Self:
         """Use simulators that already run."""
         state = json.loads(state_file.read_text(encoding="utf-8"))
-        return cls(state["http"], state["smtp_host"], state["smtp_port"], state["pid"])
+        smtp = state["smtp_host"], state["smtp_port"]
+        return cls(state["http"], *smtp, state["pid"], state["cmpp_port"])
 
     def __enter__(self) -> Self:
         return self

@@ -109,7 +109,7 @@ class Control:
 
     def _reporting(self, body: Mapping[str, object]) -> str:
         name = str(body.get("gateway", ""))
-        refuse_unknown("gateway", [name], self.courier.gateways)
+        refuse_unknown("gateway", [name], (*self.courier.gateways, *self.courier.carrying))
         return name
 
     def _book(self, gateway: str) -> TemplateBook:

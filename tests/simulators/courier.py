@@ -37,12 +37,27 @@ class Reporting(Protocol):
         """Whether the receiver's answer means it has the push."""
 
 
+class Carrying(Protocol):
+    """A gateway that brings receipts and replies over the product's own connection."""
+
+    @property
+    def name(self) -> str:
+        """The gateway's name."""
+
+    async def report(self, receipt: Receipt) -> bool:
+        """Bring one receipt; whether the product took it."""
+
+    async def bring_reply(self, address: str, text: str, times: int) -> bool:
+        """Bring one reply, perhaps repeatedly; whether the product took it."""
+
+
 @dataclass(slots=True)
 class Courier:
     """Runs beside the gateways and carries what has become due."""
 
     exchange: Exchange
     gateways: Mapping[str, Reporting]
+    carrying: Mapping[str, Carrying] = field(default_factory=dict)
     _client: httpx.AsyncClient = field(
         # No proxy of the surroundings may come between the simulator and the product.
         default_factory=lambda: httpx.AsyncClient(trust_env=False, timeout=5.0)
@@ -60,6 +75,10 @@ class Courier:
 
     async def reply(self, gateway: str, address: str, text: str) -> bool:
         """Carry one reply at once, and say whether the product took it."""
+        if gateway in self.carrying:
+            self.exchange.stats.add(gateway, "replies")
+            times = self.exchange.ledger.callbacks.get(gateway, Callback()).repeat
+            return await self.carrying[gateway].bring_reply(address, text, times)
         callback = self.exchange.ledger.callbacks.get(gateway, Callback())
         url = callback.reply_url or callback.url
         if not url:
@@ -74,6 +93,8 @@ class Courier:
             due.setdefault(receipt.gateway, []).append(receipt)
         for name, receipts in due.items():
             callback = self.exchange.ledger.callbacks.get(name)
+            if name in self.carrying:
+                self._bring(self.carrying[name], callback or Callback(), receipts)
             if name in self.gateways and callback is not None and callback.url:
                 self._carry(self.gateways[name], callback, receipts)
 
@@ -83,6 +104,14 @@ class Courier:
             payload = [gateway.report(item) for item in receipts[start : start + ARRAY_SIZE]]
             for _ in range(callback.repeat):
                 task = asyncio.create_task(self._push(gateway, callback.url, payload))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    def _bring(self, gateway: Carrying, callback: Callback, receipts: Sequence[Receipt]) -> None:
+        self.exchange.stats.add(gateway.name, "receipts", len(receipts))
+        for receipt in receipts:
+            for _ in range(callback.repeat):
+                task = asyncio.create_task(gateway.report(receipt))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 

@@ -30,6 +30,11 @@ TENCENT_SECRET_KEY: Final = "test-tencent-key"
 TENCENT_SDK_APP_ID: Final = "1400000001"
 TENCENT_SIGN_NAME: Final = "三色预警"
 
+CMPP_SP_ID: Final = "901234"
+CMPP_SECRET: Final = "test-cmpp-secret"
+CMPP_SRC_ID: Final = "1069012345"
+CMPP_SERVICE_ID: Final = "SANSE"
+
 SMTP_USER: Final = "test-smtp-user"
 SMTP_PASSWORD: Final = "test-smtp-password"
 

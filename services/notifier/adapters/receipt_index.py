@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from services.common.lane_store import LaneStore
 from services.common.lanes import LANES
 from services.notifier.adapters.codec import Delivery, delivery_message, read_delivery
+from services.notifier.domain.parts import part_ids
 
 _KEPT_S = 4 * 86_400
 # Lane and delivery by message id.
@@ -34,7 +35,8 @@ class ReceiptIndex:
         for lane, delivery in sent:
             raw = b"%03d" % lane + delivery_message(delivery).SerializeToString()
             after = delivery.after
-            pipe.set(self._key(after.channel, after.provider_message_id), raw, ex=_KEPT_S)
+            for part_id in part_ids(after.provider_message_id):
+                pipe.set(self._key(after.channel, part_id), raw, ex=_KEPT_S)
         await pipe.execute()
 
     async def find(self, channel: str, ids: Sequence[str]) -> Found:
@@ -58,6 +60,16 @@ class ReceiptIndex:
             for lane, found in loaded.items()
             for key, raw in found.state.items()
         }
+
+    async def arrived(self, sent: Delivery, part_id: str) -> set[str]:
+        """Note that a part has arrived; all parts of its message that have, as far as Redis knows."""
+        key = f"{self._stem}:parts:{sent.notice_id}:{sent.after.attempts}"
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.sadd(key, part_id)
+        pipe.expire(key, _KEPT_S)
+        pipe.smembers(key)
+        known: set[bytes] = (await pipe.execute())[2]
+        return {one.decode() for one in known}
 
     def _key(self, channel: str, provider_message_id: str) -> str:
         return f"{self._stem}:{channel}:{provider_message_id}"

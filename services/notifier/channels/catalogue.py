@@ -7,6 +7,8 @@ from typing import Any
 
 from services.notifier.channels.aliyun_sms.client import AliyunSms
 from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
+from services.notifier.channels.cmpp.client import Cmpp
+from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.feishu_robot.client import FeishuRobot
@@ -31,6 +33,7 @@ _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
     (FeishuRobotConfig, FeishuRobot),
     (AliyunSmsConfig, AliyunSms),
     (TencentSmsConfig, TencentSms),
+    (CmppConfig, Cmpp),
     (SmtpConfig, Smtp),
     (WebhookConfig, Webhook),
 )

@@ -14,7 +14,10 @@ from services.notifier.domain.results import SendResult
 class Form(Enum):
     """The kind of text a channel carries."""
 
+    # A template approved by the platform, and its values.
     SMS = "sms"
+    # The SMS's own words, with the signature as title.
+    SMS_TEXT = "sms_text"
     IM = "im"
     MAIL = "mail"
     DATA = "data"

@@ -90,6 +90,11 @@ def render_sms(texts: NoticeTexts, channel: str, values: Wording) -> SmsContent 
     )
 
 
+def render_sms_text(texts: NoticeTexts, signature: str, values: Wording) -> TextContent:
+    """The words of an SMS for a channel that needs no approved template; the signature is the title."""
+    return TextContent(signature, fill(texts.sms.text, values))
+
+
 def fill(text: str, values: Wording) -> str:
     """The text with its variables filled in."""
     return _HOLE.sub(lambda hole: values[hole.group(1)], text)

@@ -20,7 +20,13 @@ from services.notifier.domain.message import (
     TextContent,
 )
 from services.notifier.domain.notices import Notice
-from services.notifier.domain.templates import NoticeTexts, TemplateBook, render_sms, render_text
+from services.notifier.domain.templates import (
+    NoticeTexts,
+    TemplateBook,
+    render_sms,
+    render_sms_text,
+    render_text,
+)
 from services.notifier.domain.wording import Surroundings, values_of
 
 
@@ -41,9 +47,11 @@ def address_of(official: Official, notice: Notice) -> Address:
 
 
 def render(
-    texts: NoticeTexts, channel: Channel, values: Mapping[str, str]
+    texts: NoticeTexts, channel: Channel, values: Mapping[str, str], signature: str
 ) -> SmsContent | TextContent | None:
     """The content in the channel's form; None when an SMS has no approved template there."""
+    if channel.form is Form.SMS_TEXT:
+        return render_sms_text(texts, signature, values)
     if channel.form is Form.SMS:
         return render_sms(texts, channel.name, values)
     return render_text(texts, channel.form, values)
@@ -67,7 +75,8 @@ class Composer:
         texts = self.book.find(notice.kind, notice.colour, language)
         link = self._link(notice, channel.form)
         around = Surroundings(self._unit(notice.jurisdiction_code), link)
-        content = render(texts, channel, values_of(notice, language, around))
+        values = values_of(notice, language, around)
+        content = render(texts, channel, values, self.book.limits.signature)
         if content is None:
             return None
         address = address_of(official, notice)
@@ -81,7 +90,7 @@ class Composer:
         link = Link(lane_of(notice.subject_id), notice.notice_id, expires)
         url = f"{self.public_url}/a/{write_token(self.keys, link)}"
         # Where length costs nothing, the notice's own id helps to reconcile what was sent.
-        return url if form is Form.SMS else f"{url}?notice={notice.notice_id}"
+        return url if form in (Form.SMS, Form.SMS_TEXT) else f"{url}?notice={notice.notice_id}"
 
     def _unit(self, jurisdiction_code: str) -> str:
         """The unit's name, cut where the SMS limit ends; a grid goes by its village."""

@@ -1,7 +1,8 @@
 """The lane's step: new notices become pending, recorded deliveries move them on. No network call here.
 
 State of a lane: n:<notice> the notice, s:<notice> its progress, d:<delivery> each delivery,
-p:<channel>:<message id> the delivery awaiting that receipt, r:<official> the official's newest notice here.
+p:<channel>:<message id> the delivery awaiting that receipt (one for each part of a long message),
+r:<official> the official's newest notice here.
 The deadline of a notice is real time, 0 for "at once".
 """
 
@@ -16,6 +17,7 @@ from services.notifier.adapters import codec
 from services.notifier.adapters.codec import Delivery, RawNotice
 from services.notifier.adapters.receipt_index import receipt_key
 from services.notifier.domain.notices import DeliveryStatus, Progress
+from services.notifier.domain.parts import part_ids
 from services.notifier.domain.planner import supersedes
 
 _PENDING = codec.progress_bytes(Progress())
@@ -175,4 +177,5 @@ def _advance(change: _Change, delivery: Delivery) -> None:
     if after.provider_message_id:
         waits = after.status is DeliveryStatus.SENT
         raw = codec.delivery_message(delivery).SerializeToString() if waits else None
-        change.puts[receipt_key(after.channel, after.provider_message_id)] = raw
+        for part_id in part_ids(after.provider_message_id):
+            change.puts[receipt_key(after.channel, part_id)] = raw

@@ -18,6 +18,7 @@ from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import on_receipt, supersedes
 from services.notifier.service.attempts import Attempts
 from services.notifier.service.handler import notice_key, state_key
+from services.notifier.service.part_receipts import PartReceipts
 from services.notifier.service.recorder import Recorder
 
 # A receipt can overtake the record of its own message by moments.
@@ -30,6 +31,8 @@ class ReceiptOutcome(Enum):
     """What became of a receipt."""
 
     RECORDED = "recorded"
+    # One part of a long message arrived; its other parts are awaited.
+    PART_RECORDED = "part_recorded"
     # Something newer is known; an older receipt never overwrites it.
     STALE = "stale"
     UNKNOWN_MESSAGE = "unknown_message"
@@ -50,6 +53,7 @@ class Receipts:
         self._store = store
         self._attempts = attempts
         self._recorder = recorder
+        self._parts = PartReceipts(index, store, recorder)
         self._wall = wall
 
     async def take(self, channel: str, news: Sequence[ReceiptNews]) -> list[ReceiptOutcome]:
@@ -100,6 +104,8 @@ class Receipts:
         after = self._plan(notice, newest, sent, news.arrived)
         if not supersedes(newest, after):
             return ReceiptOutcome.STALE
+        if news.arrived and not await self._parts.complete(lane, notice, sent, news):
+            return ReceiptOutcome.PART_RECORDED
         await self._recorder.record(lane, notice, after, news.code)
         return ReceiptOutcome.RECORDED
 

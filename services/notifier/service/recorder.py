@@ -60,11 +60,12 @@ class Recorder:
         self._receipts = receipts
         self._write: Gather[_Step, None] = Gather(self._write_all, "recorder", GATHER_S)
 
-    def delivery(self, notice: Notice, after: Progress, provider_code: str) -> Delivery:
-        """The step as a delivery."""
-        step = (notice.notice_id, after.attempts, after.channel, after.status.name)
+    def delivery(
+        self, notice: Notice, after: Progress, provider_code: str, part_id: str = ""
+    ) -> Delivery:
+        """The step as a delivery; with `part_id`, the arrival of one part of a long message."""
         return Delivery(
-            delivery_id=derived_id("delivery", *step),
+            delivery_id=delivery_id(notice.notice_id, after, part_id),
             notice_id=notice.notice_id,
             case_id=notice.case_id,
             recipient_id=notice.recipient_id,
@@ -73,9 +74,11 @@ class Recorder:
             after=after,
         )
 
-    async def record(self, lane: int, notice: Notice, after: Progress, code: str) -> None:
+    async def record(
+        self, lane: int, notice: Notice, after: Progress, code: str, part_id: str = ""
+    ) -> None:
         """Record a step; returns when all replicas have it, however long Kafka is away."""
-        await self._write(_Step(lane, self.delivery(notice, after, code)))
+        await self._write(_Step(lane, self.delivery(notice, after, code, part_id)))
 
     async def _write_all(self, batch: Sequence[_Step]) -> list[None]:
         await self._write_until_stored(batch)
@@ -114,6 +117,12 @@ class Recorder:
         except (RedisError, OSError) as error:
             # The log has the steps; Redis is only quicker.
             _log.warning("deliveries.not_settled", error=type(error).__name__)
+
+
+def delivery_id(notice_id: str, after: Progress, part_id: str = "") -> str:
+    """The id of a step: the same step recorded twice is one delivery."""
+    step = (notice_id, after.attempts, after.channel, after.status.name)
+    return derived_id("delivery", *step, *([part_id] if part_id else []))
 
 
 def _tell(delivery: Delivery) -> None:

@@ -48,6 +48,7 @@ class RealNotifier:
     process: LocalProcess
     producer: KafkaProducer
     workers: list[LocalProcess] = field(default_factory=list)
+    partners: list[LocalProcess] = field(default_factory=list)
 
     @classmethod
     def start(
@@ -80,9 +81,23 @@ class RealNotifier:
         self.workers.append(self.process)
         self.process = _spawn(self.folder, self.env, len(self.workers) + 1)
 
+    def join_second(self) -> LocalProcess:
+        """A second worker of the same group, once it owns lanes."""
+        own = {
+            "SANSE_INSTANCE": "2",
+            "SANSE_PAGE_LISTEN": "",
+            "SANSE_GRPC_LISTEN": f"127.0.0.1:{free_port()}",
+        }
+        second = _spawn(self.folder, {**self.env, **own}, 2)
+        self.partners.append(second)
+        second.wait_until(lambda: second.has_logged("service.ready"))
+        return second
+
     def stop(self) -> None:
-        """End the process and the producer."""
+        """End the processes and the producer."""
         self.producer.close()
+        for partner in self.partners:
+            partner.stop()
         self.process.stop()
 
     def tell(self, notices: Iterable[notify_pb2.Notice]) -> None:
@@ -198,6 +213,13 @@ def _gateways(simulators: Simulators) -> dict[str, str]:
         "SANSE_ALIYUN_SMS_ACCESS_KEY_ID": secrets.ALIYUN_KEY_ID,
         "SANSE_ALIYUN_SMS_ACCESS_KEY_SECRET": secrets.ALIYUN_KEY_SECRET,
         "SANSE_ALIYUN_SMS_SIGN_NAME": secrets.ALIYUN_SIGN_NAME,
+        "SANSE_CMPP_HOST": "127.0.0.1",
+        "SANSE_CMPP_PORT": str(simulators.cmpp_port),
+        "SANSE_CMPP_SP_ID": secrets.CMPP_SP_ID,
+        "SANSE_CMPP_SECRET": secrets.CMPP_SECRET,
+        "SANSE_CMPP_SRC_ID": secrets.CMPP_SRC_ID,
+        "SANSE_CMPP_SERVICE_ID": secrets.CMPP_SERVICE_ID,
+        "SANSE_CMPP_RECONNECT_S": "0.1",
         "SANSE_WEBHOOK_URL": f"{simulators.http}/webhook/{{official_id}}",
         "SANSE_WEBHOOK_SECRET": secrets.WEBHOOK_SECRET,
     }

@@ -6,13 +6,15 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr
 
 from services.common.terms import Language
 from services.notifier.channels.aliyun_sms.client import AliyunSms
 from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
+from services.notifier.channels.cmpp.client import Cmpp
+from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.feishu_robot.client import FeishuRobot
@@ -48,7 +50,10 @@ ADDRESS = Address("GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """One channel: how to make it, which gateway it speaks to, and where its messages show."""
+    """One channel: how to make it, which gateway it speaks to, and where its messages show.
+
+    broken_at: the part of the gateway that can fail as a whole, when it has a name of its own.
+    """
 
     name: str
     gateway: str
@@ -56,6 +61,7 @@ class Rig:
     make: Callable[[Simulators], Channel]
     secrets: tuple[str, ...]
     too_long: int = 25_000
+    broken_at: str = ""
 
 
 def _hidden(value: str) -> SecretStr:
@@ -131,6 +137,29 @@ def _tencent(simulators: Simulators) -> Channel:
     )
 
 
+def cmpp_config(port: int, version: Literal["2.0", "3.0"] = "2.0", **changes: Any) -> CmppConfig:
+    """Settings for the simulated carrier's gateway."""
+    given = {
+        "host": "127.0.0.1",
+        "port": port,
+        "version": version,
+        "sp_id": secrets.CMPP_SP_ID,
+        "secret": _hidden(secrets.CMPP_SECRET),
+        "src_id": secrets.CMPP_SRC_ID,
+        "service_id": secrets.CMPP_SERVICE_ID,
+        "timeout_s": TIMEOUT_S,
+    }
+    return CmppConfig(**{**given, **changes})
+
+
+def _cmpp_20(simulators: Simulators) -> Channel:
+    return Cmpp(cmpp_config(simulators.cmpp_port))
+
+
+def _cmpp_30(simulators: Simulators) -> Channel:
+    return Cmpp(cmpp_config(simulators.cmpp_port, "3.0"))
+
+
 def _smtp(simulators: Simulators) -> Channel:
     return Smtp(
         SmtpConfig(
@@ -180,6 +209,22 @@ _ALL = (
     ),
     Rig("aliyun_sms", "aliyun-sms", MOBILE, _aliyun, (secrets.ALIYUN_KEY_SECRET,)),
     Rig("tencent_sms", "tencent-sms", MOBILE, _tencent, (secrets.TENCENT_SECRET_KEY,)),
+    Rig(
+        "cmpp_20",
+        "cmpp",
+        MOBILE,
+        _cmpp_20,
+        (secrets.CMPP_SECRET,),
+        broken_at="cmpp-line",
+    ),
+    Rig(
+        "cmpp_30",
+        "cmpp",
+        MOBILE,
+        _cmpp_30,
+        (secrets.CMPP_SECRET,),
+        broken_at="cmpp-line",
+    ),
     Rig("smtp", "smtp", "official@gov.example", _smtp, (secrets.SMTP_PASSWORD,), 120_000),
     Rig("webhook", "webhook", "GW-1", _webhook, (secrets.WEBHOOK_SECRET,), 80_000),
 )
@@ -192,7 +237,8 @@ def message_for(channel: Channel, text: str = "请于3月5日前首次走访") -
     if channel.form is Form.SMS:
         content = _sms(channel.name, text)
     else:
-        shown = f"{text}\n{LINK}" if channel.form is Form.MAIL else text
+        whole = channel.form in (Form.MAIL, Form.SMS_TEXT)
+        shown = f"{text}\n{LINK}" if whole else text
         content = TextContent("黄色预警", shown, LINK, "点击签收", {"case_no": "533123-7K3Q9D"})
     return Message(NOTICE_ID, Language.ZH, ADDRESS, content)
 

@@ -12,7 +12,7 @@ from tests.simulators.client import Simulators
 
 every_channel = pytest.mark.parametrize("rig", RIGS.values(), ids=lambda rig: rig.name)
 SUCCESS = {SendStatus.ACCEPTED, SendStatus.DELIVERED}
-RECEIPTS = {"aliyun_sms", "tencent_sms"}
+RECEIPTS = {"aliyun_sms", "tencent_sms", "cmpp_20", "cmpp_30"}
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_throttling_asks_for_later_or_elsewhere(rig: Rig, simulators: Simulators
 @every_channel
 def test_a_broken_gateway_is_tried_again(rig: Rig, simulators: Simulators) -> None:
     """HTTP 500 means: certainly not sent, try again."""
-    simulators.behave(rig.gateway, "http_500")
+    simulators.behave(rig.broken_at or rig.gateway, "http_500")
     channel = rig.make(simulators)
     result = sent(channel, message_for(channel))
     assert (result.status, result.reason) == (SendStatus.RETRY, Reason.GATEWAY_ERROR)
@@ -124,6 +124,8 @@ def test_an_emoji_arrives_whole(rig: Rig, simulators: Simulators) -> None:
         ("feishu_robot", "987654"),
         ("aliyun_sms", "isv.NOT_YET_INVENTED"),
         ("tencent_sms", "FailedOperation.NotYetInvented"),
+        ("cmpp_20", "187"),
+        ("cmpp_30", "987654"),
     ],
 )
 def test_an_unknown_code_is_a_loud_failure(name: str, code: str, simulators: Simulators) -> None:
@@ -176,4 +178,4 @@ def test_an_expired_access_token_is_renewed(simulators: Simulators) -> None:
 
 def replace_address(simulators: Simulators) -> Simulators:
     """Simulators at a port where nobody listens."""
-    return replace(simulators, http="http://127.0.0.1:9", smtp_port=9)
+    return replace(simulators, http="http://127.0.0.1:9", smtp_port=9, cmpp_port=9)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from redis.asyncio import Redis
 
+from services.common.lane_store import LaneStore
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.claims import Claim, Claims
+from services.notifier.adapters.codec import Delivery
+from services.notifier.adapters.once import Once
+from services.notifier.adapters.receipt_index import ReceiptIndex
+from services.notifier.domain.notices import DeliveryStatus, Progress
 
 
 @pytest.fixture
@@ -61,3 +67,44 @@ async def test_an_older_acknowledgement_never_hides_a_newer(
     await acknowledged.note("case", "GW-1", 20)
     await acknowledged.note("case", "GW-1", 10)
     assert await acknowledged.until("case", "GW-1") == 20
+
+
+def _long_message() -> Delivery:
+    sent = Progress(DeliveryStatus.SENT, 2, 1, 0, "cmpp", provider_message_id="m1 m2 m3")
+    return Delivery("d", "n", "case", "GW-1", "", 1, sent)
+
+
+async def test_every_part_of_a_long_message_has_a_quick_key(
+    redis: Redis, sanse_prefix: str
+) -> None:
+    """A receipt for any part leads to the whole message at once, and to nothing for another channel."""
+    store = LaneStore(redis, sanse_prefix, "notify")
+    index = ReceiptIndex(redis, store, sanse_prefix)
+    await index.remember([(7, _long_message())])
+    found = await index.find("cmpp", ["m1", "m2", "m3", "m4"])
+    assert found == dict.fromkeys(["m1", "m2", "m3"], (7, _long_message()))
+    assert await index.find("tencent_sms", ["m1"]) == {}
+
+
+async def test_of_many_workers_one_sees_the_last_part_arrive(
+    redis: Redis, sanse_prefix: str
+) -> None:
+    """Whatever the order and however often, the arrivals add up, and those of another attempt are its own."""
+    store = LaneStore(redis, sanse_prefix, "notify")
+    index, sent = ReceiptIndex(redis, store, sanse_prefix), _long_message()
+    seen = await asyncio.gather(*(index.arrived(sent, one) for one in ("m1", "m2", "m1", "m3")))
+    assert {"m1", "m2", "m3"} in seen
+    again = replace(sent, after=replace(sent.after, attempts=3))
+    assert await index.arrived(again, "m2") == {"m2"}
+
+
+async def test_a_mark_is_set_once_until_forgotten(redis: Redis, sanse_prefix: str) -> None:
+    """Of many who bring the same, one acts; after a failure it may come again."""
+    once = Once(redis, sanse_prefix)
+    assert sorted(await asyncio.gather(*(once.mark("cmpp:1") for _ in range(5)))) == [
+        *[False] * 4,
+        True,
+    ]
+    await once.forget("cmpp:1")
+    assert await once.mark("cmpp:1")
+    assert await once.mark("cmpp:2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +14,9 @@ from services.common.lane_types import LaneOutcome, LaneRecord
 from services.common.topics import Topic, TopicNames
 from services.notifier.adapters import codec
 from services.notifier.adapters.codec import Delivery
+from services.notifier.adapters.receipt_index import receipt_key
 from services.notifier.domain.notices import DeliveryStatus, Progress
-from services.notifier.service.handler import NoticeHandler, state_key
+from services.notifier.service.handler import NoticeHandler, delivery_key, state_key
 
 NAMES = TopicNames("t")
 HANDLER = NoticeHandler(NAMES)
@@ -27,7 +29,7 @@ steps = st.builds(
     attempts=st.integers(1, 4),
     channel_index=st.integers(0, 2),
     channel=st.just("aliyun_sms"),
-    provider_message_id=st.sampled_from(["", "m1", "m2"]),
+    provider_message_id=st.sampled_from(["", "m1", "m2", "m3 m4"]),
     due_ms=st.integers(1, 100),
 )
 deliveries = st.builds(
@@ -131,6 +133,21 @@ def test_what_has_ended_has_no_deadline(delivery: Delivery) -> None:
     """The sweep never finds a notice that is final, and always one that is not."""
     lane = _stepped([codec.delivery_batch(LANE, [delivery])])
     assert (delivery.notice_id in lane.due) is not delivery.after.status.final
+
+
+def test_every_part_of_a_long_message_finds_it_and_moves_nothing_by_itself() -> None:
+    """Each part's receipt leads to the delivery until the message has ended; one part's arrival is only kept."""
+    sent = Progress(DeliveryStatus.SENT, 1, 1, 0, "cmpp", provider_message_id="m1 m2", due_ms=9)
+    base = Delivery("sent", IDS[0], "case", "GW-1", "", 1, sent)
+    part = replace(base, delivery_id="part", provider_code="DELIVRD part 1/2")
+    lane = _stepped([codec.delivery_batch(LANE, [base]), codec.delivery_batch(LANE, [part])])
+    keys = [receipt_key("cmpp", one) for one in ("m1", "m2")]
+    assert [codec.read_delivery(lane.state[key]) for key in keys] == [base, base]
+    assert delivery_key("part") in lane.state
+    assert codec.read_progress(lane.state[state_key(IDS[0])]) == sent
+    ended = replace(base, delivery_id="end", after=replace(sent, status=DeliveryStatus.DELIVERED))
+    lane.step(Topic.DELIVERIES, codec.delivery_batch(LANE, [ended]), 3)
+    assert not any(key in lane.state for key in keys)
 
 
 @given(steps)

@@ -12,6 +12,7 @@ import yaml
 from services.common.settings import REPOSITORY
 from services.common.terms import Language, Level, NoticeColour, Tier
 from services.notifier.adapters.template_file import load_policy, load_templates
+from services.notifier.channels.cmpp.text import split
 from services.notifier.domain.message import Form
 from services.notifier.domain.notices import NextAct, Notice, NoticeKind
 from services.notifier.domain.segments import segments
@@ -20,6 +21,7 @@ from services.notifier.domain.templates import (
     TemplateWrong,
     fill,
     render_sms,
+    render_sms_text,
     render_text,
 )
 from services.notifier.domain.wording import (
@@ -92,6 +94,16 @@ def test_an_sms_stays_within_its_parts_with_the_longest_values(book: TemplateBoo
     for (_, _, language), texts in book.texts.items():
         text = book.limits.signature + fill(texts.sms.text, longest[language])
         assert segments(text) <= book.limits.max_segments
+
+
+def test_a_gateway_without_templates_gets_the_same_words(book: TemplateBook) -> None:
+    """The text for CMPP is the one the platforms approved, signed, and goes in the parts that were counted."""
+    longest = longest_values(book.limits.longest, LINK_UNITS)
+    for (_, _, language), texts in book.texts.items():
+        content = render_sms_text(texts, book.limits.signature, longest[language])
+        assert content.text == fill(texts.sms.text, longest[language])
+        assert len(split(content.title + content.text, 1)) <= book.limits.max_segments
+        assert content.title == "【三色预警】"
 
 
 def test_red_supervision_has_words_of_its_own(book: TemplateBook) -> None:

@@ -1,0 +1,110 @@
+"""What the gateway's codes mean: of CONNECT, of SUBMIT, and of a status report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import Enum
+
+from services.notifier.channels.cmpp.pdus import Version
+from services.notifier.domain.results import (
+    Reason,
+    SendResult,
+    accepted,
+    give_up,
+    misconfigured,
+    retry,
+    switch,
+)
+
+# 流量控制错: the account's messages a second are used up; the next second is another.
+FLOW_CONTROL = 8
+_A_SECOND_MS = 1000
+_CONNECT: Mapping[int, SendResult] = {
+    # 消息结构错
+    1: misconfigured(Reason.REFUSED),
+    # 非法源地址
+    2: misconfigured(Reason.BAD_CREDENTIALS),
+    # 认证错
+    3: misconfigured(Reason.BAD_CREDENTIALS),
+    # 版本太高
+    4: misconfigured(Reason.REFUSED),
+    # 其他错误
+    5: retry(Reason.GATEWAY_ERROR),
+}
+_SUBMIT: Mapping[int, SendResult] = {
+    0: accepted(),
+    # 消息结构错, 命令字错: the gateway speaks another version.
+    1: misconfigured(Reason.REFUSED),
+    2: misconfigured(Reason.REFUSED),
+    # 消息序号重复: never sent twice from here, so the gateway remembers an older connection.
+    3: retry(Reason.GATEWAY_ERROR),
+    # 消息长度错
+    4: misconfigured(Reason.REFUSED),
+    # 资费代码错
+    5: misconfigured(Reason.REFUSED),
+    # 超过最大信息长
+    6: give_up(Reason.TOO_LONG),
+    # 业务代码错
+    7: misconfigured(Reason.REFUSED),
+    FLOW_CONTROL: retry(Reason.THROTTLED, _A_SECOND_MS),
+    # Src_Id 错, Msg_src 错, Fee_terminal_Id 错, Dest_terminal_Id 错
+    10: misconfigured(Reason.REFUSED),
+    11: misconfigured(Reason.BAD_CREDENTIALS),
+    12: misconfigured(Reason.REFUSED),
+    13: give_up(Reason.BAD_ADDRESS),
+}
+# 2.0 says "other errors", 3.0 says that this gateway does not serve the number.
+_NINE: Mapping[Version, SendResult] = {
+    Version.V20: retry(Reason.GATEWAY_ERROR),
+    Version.V30: switch(Reason.REFUSED),
+}
+
+
+class Arrival(Enum):
+    """What a status report says of the phone."""
+
+    ARRIVED = "arrived"
+    FAILED = "failed"
+    # The carrier itself does not know, or not yet.
+    UNSETTLED = "unsettled"
+    # A word nobody has mapped: not proven to have arrived, so taken as failed, and loud.
+    UNKNOWN_STAT = "unknown_stat"
+
+
+_STATS: Mapping[str, Arrival] = {
+    "DELIVRD": Arrival.ARRIVED,
+    "EXPIRED": Arrival.FAILED,
+    "DELETED": Arrival.FAILED,
+    "UNDELIV": Arrival.FAILED,
+    "REJECTD": Arrival.FAILED,
+    # Taken by the carrier on the person's behalf: not on the phone, and nothing says it never will be.
+    "ACCEPTD": Arrival.UNSETTLED,
+    "ENROUTE": Arrival.UNSETTLED,
+    "UNKNOWN": Arrival.UNSETTLED,
+}
+# Errors of the parts on the way (SMSC, MSC, HLR, other gateways): MA:0001, MK:0010, CB:0005, ID:0076 …
+_ON_THE_WAY = re.compile(r"[A-Z]{2}:[0-9A-Z]{1,4}|[A-Z]{2}\d{4,5}")
+
+
+def read_connect(status: int) -> SendResult | None:
+    """None when signed in, else what to do about the refusal."""
+    if status == 0:
+        return None
+    found = _CONNECT.get(status) or misconfigured(Reason.UNKNOWN_CODE)
+    return replace(found, provider_code=f"connect {status}")
+
+
+def read_result(result: int, version: Version) -> SendResult:
+    """What an answer to SUBMIT means; a code nobody has mapped asks for a person."""
+    found = _NINE[version] if result == 9 else _SUBMIT.get(result)
+    return replace(found or misconfigured(Reason.UNKNOWN_CODE), provider_code=str(result))
+
+
+def read_stat(stat: str) -> Arrival:
+    """What Stat says of the phone."""
+    word = stat.strip().upper()
+    if word in _STATS:
+        return _STATS[word]
+    return Arrival.FAILED if _ON_THE_WAY.fullmatch(word) else Arrival.UNKNOWN_STAT
