@@ -34,6 +34,7 @@ class CommonSettings(BaseSettings):
     packs_dir: Path = _deploy_folder() / "packs"
     policies_dir: Path = _deploy_folder() / "policies"
     templates_dir: Path = _deploy_folder() / "templates"
+    rounds_dir: Path = _deploy_folder() / "rounds"
     divisions_file: Path = _deploy_folder() / "examples" / "divisions.csv"
     roster_file: Path = _deploy_folder() / "examples" / "roster.csv"
     # 32 bytes in hex: master key for sealed fields, pseudonyms and link tokens.

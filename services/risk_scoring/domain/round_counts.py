@@ -1,0 +1,115 @@
+"""What a round amounts to at a unit: whole counts, and rates as two whole numbers.
+
+Coverage (评估率) is assessed ÷ target: the households of the register whose newest report of the round says
+"assessed", of all households of the register. Refused, away and moved households stay in the target; a
+household leaves it only by the register (retracted, or moved out before the round began).
+
+Resolution (化解率) is resolved ÷ opened: of the cases of the register's households that were opened in the
+round's time, those that are resolved. The round's time for a case runs from the start of the round until the
+next round with the same rule pack starts, so that each case belongs to one round. Every case counts, whatever
+its level.
+
+Nothing is rounded before it is summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from services.common.divisions import GRID_DIGITS, code_at
+from services.common.terms import Tier
+
+_TIERS_UP = (Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY, Tier.PREFECTURE)
+
+
+class Rate(NamedTuple):
+    """An exact share."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def share(self) -> Fraction | None:
+        """The exact value; None when there is nothing to take a share of."""
+        return Fraction(self.numerator, self.denominator) if self.denominator else None
+
+
+class Counts(NamedTuple):
+    """Whole numbers of households and cases of one round at one place."""
+
+    target: int = 0
+    assessed: int = 0
+    refused: int = 0
+    away: int = 0
+    moved: int = 0
+    # Assessed in the round, but not on its register: in no rate.
+    assessed_unregistered: int = 0
+    cases_opened: int = 0
+    cases_resolved: int = 0
+    # Cases of other subjects than the register's households: in no rate.
+    other_cases_opened: int = 0
+    other_cases_resolved: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Households of the register that nobody has reported on."""
+        return self.target - self.assessed - self.refused - self.away - self.moved
+
+    @property
+    def coverage(self) -> Rate:
+        """评估率: assessed ÷ target."""
+        return Rate(self.assessed, self.target)
+
+    @property
+    def resolution(self) -> Rate:
+        """化解率: cases resolved ÷ cases opened."""
+        return Rate(self.cases_resolved, self.cases_opened)
+
+    def plus(self, other: Counts) -> Counts:
+        """The sum, count by count."""
+        return Counts(*map(int.__add__, self, other))
+
+
+NOTHING = Counts()
+
+
+def totals(own: Mapping[str, Counts]) -> dict[str, Counts]:
+    """Counts of every unit that holds something, those of the units below it included.
+
+    What was reported at a village without naming a grid belongs to the village, and to none of its grids.
+    """
+    found: dict[str, Counts] = {}
+    for code, counts in own.items():
+        for unit in ladder(code):
+            found[unit] = found.get(unit, NOTHING).plus(counts)
+    return found
+
+
+def ladder(code: str) -> tuple[str, ...]:
+    """A place and the units around it, upwards: grid, village, township, county, prefecture."""
+    above = (code_at(code, tier) for tier in _TIERS_UP)
+    return tuple(dict.fromkeys((code, *(unit for unit in above if unit))))
+
+
+def depth_of(code: str) -> int:
+    """0 for a prefecture, then county, township, village, and 4 for a grid."""
+    if len(code) == GRID_DIGITS:
+        return 4
+    return len(ladder(code)) - 1
+
+
+def mean(rates: Iterable[Rate]) -> Fraction | None:
+    """The exact mean of those rates that exist: the average over rounds."""
+    shares = [rate.share for rate in rates if rate.share is not None]
+    return sum(shares, Fraction()) / len(shares) if shares else None
+
+
+def percent(share: Fraction | None, digits: int = 2) -> str:
+    """A share as people read it, such as "95.22", rounded half up only here; "" when there is none."""
+    if share is None:
+        return ""
+    scale = 10**digits
+    whole = (share.numerator * 200 * scale + share.denominator) // (2 * share.denominator)
+    return f"{whole // scale}.{whole % scale:0{digits}d}" if digits else str(whole)
