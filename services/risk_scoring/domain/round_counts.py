@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from services.common.divisions import GRID_DIGITS, code_at
+from services.common.divisions import code_at
 from services.common.terms import Tier
 
 _TIERS_UP = (Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY, Tier.PREFECTURE)
@@ -95,8 +95,6 @@ def ladder(code: str) -> tuple[str, ...]:
 
 def depth_of(code: str) -> int:
     """0 for a prefecture, then county, township, village, and 4 for a grid."""
-    if len(code) == GRID_DIGITS:
-        return 4
     return len(ladder(code)) - 1
 
 

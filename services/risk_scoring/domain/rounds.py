@@ -24,6 +24,7 @@ from services.risk_scoring.domain.round_counts import NOTHING, Counts
 EVENT_ID_BYTES = 16
 _NOWHERE = -1
 _ROOM = 1024
+_STRANGERS_KEPT = 1000
 
 
 class Visit(IntEnum):
@@ -103,8 +104,8 @@ class RoundsFold:
 
     def __init__(self, rounds: Iterable[Round]) -> None:
         self.rounds: Mapping[str, Round] = {one.id: one for one in rounds}
-        # Reports and entries that name a round not given, by that name.
-        self.strangers: Counter[str] = Counter()
+        # Rounds that reports and entries name, but that are not given; the first thousand.
+        self.strangers: set[str] = set()
         self._columns = {round_id: _Columns() for round_id in self.rounds}
         self._households: dict[str, int] = {}
         self._places: list[str] = []
@@ -120,7 +121,7 @@ class RoundsFold:
         """Take a register entry; grid "" says that the household does not belong to the round."""
         columns = self._columns.get(round_id)
         if columns is None:
-            self.strangers[round_id] += 1
+            self._stranger(round_id)
             return
         row = self._row(household_id, columns)
         before = columns.file[row]
@@ -138,7 +139,7 @@ class RoundsFold:
         """Take a report on a household: a value of Visit, when it happened, the event's id as 16 bytes, and where."""
         columns = self._columns.get(round_id)
         if columns is None:
-            self.strangers[round_id] += 1
+            self._stranger(round_id)
             return
         row = self._households.get(household_id, -1)
         if not 0 <= row < len(columns.visit):
@@ -210,6 +211,10 @@ class RoundsFold:
         starts = self._starts.get(case.pack_id, ())
         at = bisect_right(starts, (case.opened_at_ms, "\U0010ffff"))
         return starts[at - 1][1] if at else ""
+
+    def _stranger(self, round_id: str) -> None:
+        if len(self.strangers) < _STRANGERS_KEPT:
+            self.strangers.add(round_id)
 
     def _row(self, household_id: str, columns: _Columns) -> int:
         row = self._households.setdefault(household_id, len(self._households))
