@@ -140,7 +140,7 @@ class _Table:
     @classmethod
     def begin(cls, raw: BinaryIO, encoding: str, checks: _Checks) -> _Table:
         """Read the header."""
-        lines = Lines(raw)
+        lines = Lines(raw, raw.tell())
         rest = iter(lines)
         head = next(rest, "")
         delimiter = next((mark for mark in _DELIMITERS if mark in head), ",")
