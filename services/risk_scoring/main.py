@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 import faust
+import grpc.aio
 from redis.asyncio import Redis
 
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
+from sanse.risk.v1 import rounds_service_pb2_grpc as rounds_rpc
 from services.common import faust_worker, grpc_server
 from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import LaneRebuilder
@@ -16,8 +18,10 @@ from services.common.lane_store import LaneStore
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.risk_scoring.adapters.pack_loader import load_packs
+from services.risk_scoring.adapters.rounds_process import RoundsProcess
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.risk_api import RiskApi
+from services.risk_scoring.service.rounds_api import RoundsApi
 
 SERVICE = "risk_scoring"
 
@@ -53,9 +57,15 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
     faust_worker.consume(app, settings, [Topic.EVENTS], runtime)
     faust_worker.OwnedLanes(app, runtime, settings.partitions)
     api = RiskApi(packs, store, clock)
-    server = await grpc_server.start(
-        settings, lambda server: rpc.add_RiskServiceServicer_to_server(api, server)
-    )
+    counting = RoundsProcess(settings)
+    parts.push_async_callback(counting.stop)
+    rounds = RoundsApi(settings, counting)
+
+    def register(server: grpc.aio.Server) -> None:
+        rpc.add_RiskServiceServicer_to_server(api, server)
+        rounds_rpc.add_RoundsServiceServicer_to_server(rounds, server)
+
+    server = await grpc_server.start(settings, register)
     if server:
         parts.push_async_callback(server.stop, 1.0)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from services.cli.bench import inprocess, live, scoring
+from services.cli.bench import inprocess, live, rounds, scoring
 from services.cli.bench.results import Figure, save
 from services.cli.stack import Parts, found_parts
 from services.cli.texts import say
@@ -19,6 +19,7 @@ RESULTS = REPOSITORY / "var" / "bench" / "results.json"
 MEASUREMENTS: Mapping[str, Measurement] = {
     "scoring.inprocess": inprocess.measure,
     "scoring.bulk": scoring.measure,
+    "rounds.fold": rounds.measure,
     "live": live.measure,
 }
 

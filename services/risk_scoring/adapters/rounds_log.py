@@ -29,6 +29,8 @@ class RoundsLog:
         self._kafka: Any = KafkaConsumer(
             bootstrap_servers=settings.kafka,
             enable_auto_commit=False,
+            # What retention removed before it was read is gone; what is still there must not be skipped.
+            auto_offset_reset="earliest",
             max_partition_fetch_bytes=MAX_RECORD_BYTES,
             fetch_max_bytes=4 * MAX_RECORD_BYTES,
             max_poll_records=1000,

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from operator import add
 from typing import NamedTuple
 
-from services.common.divisions import code_at
+from services.common.divisions import code_at, tier_of
 from services.common.terms import Tier
 
+_COUNTY_DIGITS, _DIGITS_PER_TIER = 6, 3
 _TIERS_UP = (Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY, Tier.PREFECTURE)
 
 
@@ -80,22 +82,38 @@ def totals(own: Mapping[str, Counts]) -> dict[str, Counts]:
 
     What was reported at a village without naming a grid belongs to the village, and to none of its grids.
     """
-    found: dict[str, Counts] = {}
-    for code, counts in own.items():
-        for unit in ladder(code):
-            found[unit] = found.get(unit, NOTHING).plus(counts)
-    return found
+    found = {code: list(counts) for code, counts in own.items()}
+    waiting = set(own)
+    # The smallest units first: a unit is handed on only when all it contains has been added to it.
+    while waiting:
+        smallest = max(map(_size_order, waiting))
+        for code in [one for one in waiting if _size_order(one) == smallest]:
+            waiting.discard(code)
+            above = parent_of(code)
+            if above:
+                counts = found.setdefault(above, list(NOTHING))
+                counts[:] = map(add, counts, found[code])
+                waiting.add(above)
+    return {code: Counts(*counts) for code, counts in found.items()}
+
+
+def parent_of(code: str) -> str:
+    """The unit just above: of a grid its village, up to the prefecture; "" above that."""
+    above = (code_at(code, tier) for tier in _TIERS_UP)
+    return next((unit for unit in above if unit and unit != code), "")
 
 
 def ladder(code: str) -> tuple[str, ...]:
     """A place and the units around it, upwards: grid, village, township, county, prefecture."""
-    above = (code_at(code, tier) for tier in _TIERS_UP)
-    return tuple(dict.fromkeys((code, *(unit for unit in above if unit))))
+    above = parent_of(code)
+    return (code, *ladder(above)) if above else (code,)
 
 
 def depth_of(code: str) -> int:
     """0 for a prefecture, then county, township, village, and 4 for a grid."""
-    return len(ladder(code)) - 1
+    if len(code) <= _COUNTY_DIGITS:
+        return int(tier_of(code) is Tier.COUNTY)
+    return len(code) // _DIGITS_PER_TIER - 1
 
 
 def mean(rates: Iterable[Rate]) -> Fraction | None:
@@ -111,3 +129,8 @@ def percent(share: Fraction | None, digits: int = 2) -> str:
     scale = 10**digits
     whole = (share.numerator * 200 * scale + share.denominator) // (2 * share.denominator)
     return f"{whole // scale}.{whole % scale:0{digits}d}" if digits else str(whole)
+
+
+def _size_order(code: str) -> tuple[int, bool]:
+    """Larger for smaller units: a unit above another has fewer digits, or is its prefecture."""
+    return len(code), tier_of(code) is not Tier.PREFECTURE
