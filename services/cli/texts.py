@@ -125,8 +125,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "rounds.allowed": ("允许", "allowed"),
     "rounds.list": ("评估轮次", "Assessment rounds"),
     "rounds.mean": (
-        "{rounds} 轮平均：评估率 {coverage}，化解率 {resolution}",
-        "mean of {rounds} rounds: coverage {coverage}, resolution {resolution}",
+        "{rounds} 轮：平均评估率 {coverage}，合计化解率 {resolution}",
+        "{rounds} rounds: mean coverage {coverage}, resolution of all together {resolution}",
     ),
     "rounds.none_counted": ("还没有登记任何住户。", "No household is registered yet."),
     "rounds.strangers": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -41,7 +41,7 @@ from services.intake.domain.columns import HeaderWrong
 from services.risk_scoring.adapters.pack_reader import PackError
 from services.risk_scoring.adapters.round_file import check_rounds
 from services.risk_scoring.adapters.rounds_codec import FOREVER_MS, RoundsReader
-from services.risk_scoring.domain.round_counts import depth_of, mean, totals
+from services.risk_scoring.domain.round_counts import NOTHING, Counts, depth_of, mean, totals
 from services.risk_scoring.domain.rounds import Round
 from services.risk_scoring.service.round_units import UnknownUnit, known_unit
 
@@ -100,7 +100,7 @@ def list_rounds(as_of: AsOf = "") -> None:
             "rounds.mean",
             rounds=len(rates),
             coverage=shown(mean(one.coverage for one in rates)),
-            resolution=shown(mean(one.resolution for one in rates)),
+            resolution=shown(_together(rates).resolution.share),
         )
         if rates
         else say("rounds.none_counted")
@@ -215,6 +215,14 @@ def missing(
     if register_file and unknown:
         _console.print(say("rounds.missing_more", count=unknown))
     tell_caveats(reader)
+
+
+def _together(rounds: Iterable[Counts]) -> Counts:
+    """All rounds as one: each case belongs to one round."""
+    whole = NOTHING
+    for one in rounds:
+        whole = whole.plus(one)
+    return whole
 
 
 def _settings() -> CommonSettings:
