@@ -190,7 +190,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.title": ("名称", "title"),
     "column.dates": ("起止", "dates"),
     "column.carries": ("对比", "compared with"),
-    "column.packs": ("规则包", "packs"),
     "column.set_by": ("确定单位", "set by"),
     "column.basis": ("依据文件", "basis"),
     "column.code": ("区划代码", "code"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -21,6 +22,7 @@ from services.cli.rounds.register import register as write_register
 from services.cli.rounds.register_rows import register_rows
 from services.cli.rounds.report import LEVELS, as_json, make_report, write_csv
 from services.cli.rounds.screen import (
+    FACTS,
     explain,
     facts,
     show_report,
@@ -77,11 +79,10 @@ def list_rounds(as_of: AsOf = "") -> None:
     """各轮次及其评估率、化解率 · all rounds with their rates."""
     settings = _settings()
     rounds, reader = _counted(settings, as_of)
-    names = ("round", "title", "dates", "carries", "packs", "set_by", "basis")
-    grid = table(*names, "target", "coverage", "resolution")
+    grid = table(*FACTS, "target", "coverage", "resolution")
     sums = {one: totals(reader.fold.counts(one)) for one in rounds}
     top = _unit(Divisions.load(settings.divisions_file), "")
-    rates = [sums[one][top] for one in rounds if top in sums[one]]
+    rates = [one[top] for one in sums.values() if top in one and one[top].target]
     for one in rounds.values():
         counts = sums[one.id].get(top)
         figures = (
@@ -228,6 +229,8 @@ def _together(rounds: Iterable[Counts]) -> Counts:
 def _settings() -> CommonSettings:
     """The settings of the running stack, else of the environment."""
     log.configure("cli", "WARNING")
+    # The client warns when this process had to wait for a processor: nothing an operator can act on.
+    logging.getLogger("kafka.net").setLevel(logging.ERROR)
     return settings_from(CommonSettings, load_context().env)
 
 

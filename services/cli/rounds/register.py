@@ -14,6 +14,8 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
+from google.protobuf.message import DecodeError
+
 from sanse.risk.v1 import rounds_pb2
 from services.cli.rounds.register_rows import ReadRow, RegisterRow, register_rows
 from services.common.crypto import Keys
@@ -177,7 +179,11 @@ def _progress_of(settings: CommonSettings, file_id: str) -> rounds_pb2.RegisterB
     newest: list[rounds_pb2.RegisterBatch] = []
 
     def take(_: Topic, value: bytes) -> None:
-        batch = rounds_pb2.RegisterBatch.FromString(value)
+        try:
+            batch = rounds_pb2.RegisterBatch.FromString(value)
+        except DecodeError:
+            # No import wrote this; whoever counts is told how many such records there are.
+            return
         if batch.file_id == file_id and batch.HasField("progress"):
             newest.append(batch)
 

@@ -42,6 +42,7 @@ STATES: Mapping[str, bool] = {
     "retracted": False,
     "撤销": False,
 }
+_OTHER_KINDS = frozenset({".xlsx", ".xls", ".json", ".jsonl", ".ndjson"})
 _DELIMITERS = (",", "\t", ";")
 _DATE = ("日期，例如 2026-03-01", "a date such as 2026-03-01")
 
@@ -69,6 +70,11 @@ class ReadRow:
 
 def register_rows(path: Path, divisions: Divisions) -> Iterator[ReadRow]:
     """All rows that are not empty; HeaderWrong or FileUnreadable when there can be none."""
+    if path.suffix.lower() in _OTHER_KINDS:
+        raise FileUnreadable(
+            f"名册须为 CSV；请将 {path.suffix} 另存为 CSV",
+            f"a register is a CSV; save the {path.suffix} file as CSV",
+        )
     with path.open("rb") as raw:
         encoding = encoding_of(raw)
         raw.seek(len(BOM) if raw.read(len(BOM)) == BOM else 0)

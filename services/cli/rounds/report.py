@@ -78,8 +78,8 @@ def as_json(report: Report, as_of: str) -> dict[str, object]:
     return {
         "round": report.round.id,
         "title": report.round.title.en if english() else report.round.title.zh,
-        "as_of": as_of,
-        "carries": report.round.carries,
+        "as_of": as_of or None,
+        "carries": report.round.carries or None,
         "total": _json_line(report.total),
         "units": [_json_line(line) for line in report.lines],
         "above_units": _json_line(report.above),

@@ -20,6 +20,7 @@ from services.risk_scoring.domain.pack import Text
 from services.risk_scoring.domain.round_counts import percent
 from services.risk_scoring.domain.rounds import Round
 
+FACTS = ("round", "title", "dates", "carries", "set_by", "basis")
 _console = Console()
 
 
@@ -107,7 +108,7 @@ def explain(wrong: PackError) -> None:
 def table(*columns: str) -> Table:
     """A table whose cells wrap on a narrow terminal; codes stay whole for copying."""
     found = Table(box=SIMPLE, padding=(0, 1, 0, 0))
-    words = {"title", "dates", "packs", "set_by", "basis", "unit", "code", "round", "carries"}
+    words = {*FACTS, "unit", "code"}
     for name in columns:
         side = "left" if name in words else "right"
         whole = name in ("code", "round")
@@ -121,14 +122,13 @@ def shown(share: Fraction | None) -> str:
 
 
 def facts(one: Round) -> list[str]:
-    """What is written of a round."""
+    """What is written of a round, in the order of FACTS."""
 
     def pick(text: Text) -> str:
         return text.en if english() else text.zh
 
     dates = f"{one.starts_on} – {one.ends_on}"
-    packs = ", ".join(one.packs)
-    return [one.id, pick(one.title), dates, one.carries, packs, pick(one.set_by), pick(one.basis)]
+    return [one.id, pick(one.title), dates, one.carries, pick(one.set_by), pick(one.basis)]
 
 
 def _cells(line: Line, carried: bool) -> list[str]:

@@ -104,6 +104,7 @@ class RoundsReader:
             case.ledger_head,
             case.subject_id,
             case.pack_id,
+            case.round_id,
             case.jurisdiction_code,
             case.opened_at_ms,
             case.resolved_at_ms if resolved else 0,

@@ -4,10 +4,10 @@ Coverage (评估率) is assessed ÷ target: the households of the register whose
 "assessed", of all households of the register. Refused, away and moved households stay in the target; a
 household leaves it only by the register (retracted, or moved out before the round began).
 
-Resolution (化解率) is resolved ÷ opened: of the cases of the register's households that were opened in the
-round's time, those that are resolved. The round's time for a case runs from the start of the round until the
-next round with the same rule pack starts, so that each case belongs to one round. Every case counts, whatever
-its level.
+Resolution (化解率) is resolved ÷ opened: of the round's cases of households of its register, those that are
+resolved. A case belongs to the round whose assessment opened it. One that an incident opened belongs to the
+round in whose time it was opened: from the start of the round until the next one with the same rule pack
+starts. So each case belongs to one round, and it counts whatever its level.
 
 Nothing is rounded before it is summed.
 """

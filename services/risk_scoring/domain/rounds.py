@@ -65,6 +65,8 @@ class CaseSeen(NamedTuple):
     ledger_head: bytes
     subject_id: str
     pack_id: str
+    # The round of the assessment that opened it; "" when an incident did.
+    round_id: str
     place: str
     opened_at_ms: int
     resolved_at_ms: int
@@ -207,7 +209,9 @@ class RoundsFold:
                 counts[column + 1] += case.resolved_at_ms > 0
 
     def _round_of(self, case: CaseSeen) -> str:
-        """The round in whose time a case was opened; "" for one before all rounds."""
+        """The round whose assessment opened a case, else the one in whose time it was opened; "" before all rounds."""
+        if case.round_id:
+            return case.round_id
         starts = self._starts.get(case.pack_id, ())
         at = bisect_right(starts, (case.opened_at_ms, "\U0010ffff"))
         return starts[at - 1][1] if at else ""

@@ -168,12 +168,14 @@ async def test_cases_belong_to_the_round_they_were_opened_in(world: WrittenWorld
         # Opened in the gap before the next round: still the first one's.
         case_of(homes[2].household_id, "532301001001", second.starts_ms - 1, at + DAY_MS),
         case_of(homes[0].household_id, "532301001001", second.starts_ms, 0),
+        # An assessment of the first round that was sent in after the second had begun.
+        case_of(homes[3].household_id, "532301001001", second.starts_ms + 1, 0, "2026-1"),
         case_of("G532301001001001", "532301001001001", at, at + 1),
         case_of(homes[3].household_id, "532301001001", first.starts_ms - 1, 0),
     ]
     await write_cases(world.settings, [*cases, *cases])
     sums = [totals(world.fold().counts(one))["532300"] for one in ("2026-1", "2026-2")]
-    assert [counts.resolution for counts in sums] == [(2, 3), (0, 1)]
+    assert [counts.resolution for counts in sums] == [(2, 4), (0, 1)]
     assert (sums[0].other_cases_opened, sums[0].other_cases_resolved) == (1, 1)
     at_home = world.fold().counts("2026-1")
     assert at_home[homes[0].grid_code].cases_opened >= 1

@@ -127,13 +127,16 @@ async def write_cases(settings: CommonSettings, cases: Iterable[cases_pb2.Case])
     await producer.stop()
 
 
-def case_of(subject_id: str, place: str, opened_at_ms: int, resolved_at_ms: int) -> cases_pb2.Case:
+def case_of(
+    subject_id: str, place: str, opened_at_ms: int, resolved_at_ms: int, round_id: str = ""
+) -> cases_pb2.Case:
     """A case as its ledger shows it after two entries."""
     return cases_pb2.Case(
-        case_id=derived_id("case", subject_id, opened_at_ms),
+        case_id=derived_id("case", subject_id, opened_at_ms, round_id),
         subject_id=subject_id,
         jurisdiction_code=place,
         pack_id="household_dispute",
+        round_id=round_id,
         opened_at_ms=opened_at_ms,
         resolved_at_ms=resolved_at_ms,
         ledger_length=2,

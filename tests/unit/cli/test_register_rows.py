@@ -117,6 +117,14 @@ def test_a_wrong_header_is_refused_whole(tmp_path: Path, header: str, reason: Re
     assert wrong.value.problem.reason is reason
 
 
+def test_a_workbook_is_told_to_become_a_csv(tmp_path: Path) -> None:
+    """A file of another kind is refused before it is read as text."""
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(b"PK")
+    with pytest.raises(FileUnreadable, match="CSV"):
+        list(register_rows(path, DIVISIONS))
+
+
 def test_a_header_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
     """Bytes that are neither UTF-8 nor GB18030 are told so."""
     path = tmp_path / "register.csv"

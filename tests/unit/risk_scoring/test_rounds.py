@@ -113,6 +113,7 @@ cases = st.builds(
         ids,
         st.sampled_from((*HOUSEHOLDS, "HSTRANGER", GRIDS[0])),
         st.sampled_from(("household_dispute", "partner_violence", "other")),
+        st.sampled_from(("", "", "r1", "x1", "r9")),
         st.sampled_from(PLACES),
         st.sampled_from((50, 100, 120, 250, 300, 999)),
         st.sampled_from((0, 1000)),
@@ -193,7 +194,8 @@ def _cases_by_hand(
             for one in ROUNDS
             if case.pack_id in one.packs and one.starts_ms <= case.opened_at_ms
         ]
-        if begun and max(begun, key=lambda one: one.starts_ms).id == round_id:
+        by_time = max(begun, key=lambda one: one.starts_ms).id if begun else ""
+        if (case.round_id or by_time) == round_id:
             grid = register.get(case.subject_id, "")
             kind = "cases" if grid else "other_cases"
             found[grid or case.place, f"{kind}_opened"] += 1
