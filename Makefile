@@ -69,6 +69,7 @@ check: setup ## Formatting, lint, types, imports, protos, budgets, compose file
 	@$(PY) -m services.cli.checks.budgets
 	@.venv/bin/sanse rules check
 	@.venv/bin/sanse triage check
+	@.venv/bin/sanse rounds check
 	@$(PY) -m services.cli.checks.compose
 
 bench: setup ## Measure; writes var/bench/results.json (ONLY=prefix runs a part)

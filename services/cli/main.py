@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from services.cli.bench.run import run_bench
-from services.cli.commands import case, reports, risk, rules, running, simulate, triage
+from services.cli.commands import case, reports, risk, rounds, rules, running, simulate, triage
 from services.cli.commands.doctor import doctor
 from services.cli.demo.run import DemoOptions, run_demo
 from services.cli.doors import ClientSettings
@@ -29,6 +29,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(triage.app, name="triage")
+app.add_typer(rounds.app, name="rounds")
 app.command()(running.up)
 app.command()(running.down)
 app.command()(reports.publish)

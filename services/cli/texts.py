@@ -205,6 +205,92 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "证书剩余 {days} 天，请更换",
         "the certificate has {days} days left: renew it",
     ),
+    "rounds.clean": ("{rounds} 个轮次，未发现问题。", "{rounds} rounds, nothing found."),
+    "rounds.allowed": ("允许", "allowed"),
+    "rounds.list": ("评估轮次", "Assessment rounds"),
+    "rounds.mean": (
+        "{rounds} 轮：平均评估率 {coverage}，合计化解率 {resolution}",
+        "{rounds} rounds: mean coverage {coverage}, resolution of all together {resolution}",
+    ),
+    "rounds.none_counted": ("还没有登记任何住户。", "No household is registered yet."),
+    "rounds.strangers": (
+        "有报告或名册提到未定义的轮次：{rounds}",
+        "Reports or registers name rounds that are not defined: {rounds}",
+    ),
+    "rounds.unreadable": (
+        "有 {count} 条记录无法读取，未计入。",
+        "{count} records could not be read and are not counted.",
+    ),
+    "rounds.report": (
+        "{title}（{round}），{name}，截至 {as_of}",
+        "{title} ({round}), {name}, as of {as_of}",
+    ),
+    "rounds.now": ("现在", "now"),
+    "rounds.above": ("（未指明下级）", "(no smaller place named)"),
+    "rounds.definition": (
+        "评估率 = 已评估 ÷ 应评估户；化解率 = 已化解 ÷ 本轮住户立案。名册外评估、其他案件不计入两率。",
+        "coverage = assessed ÷ target; resolution = resolved ÷ cases opened of the round's households. "
+        "Unregistered households and other cases are in neither rate.",
+    ),
+    "rounds.known": (
+        "同一文件已于 {at} 登记：{entries} 户，退回 {refused} 行；没有任何改变。"
+        "若要使它覆盖之后登记的文件，请加 --again。",
+        "This very file was registered at {at}: {entries} households, {refused} rows refused; nothing changed. "
+        "To make it count over files registered since, add --again.",
+    ),
+    "rounds.registered": (
+        "轮次 {round}：读取 {rows} 行，登记 {entries} 户（其中撤销 {retracted}），退回 {refused} 行，"
+        "本次写入 {written} 条",
+        "round {round}: {rows} rows read, {entries} households registered ({retracted} of them retracted), "
+        "{refused} rows refused, {written} entries written now",
+    ),
+    "rounds.resumed": ("从第 {rows} 行之后继续", "went on behind row {rows}"),
+    "rounds.missing": (
+        "{name}：{count} 户没有任何报告",
+        "{name}: {count} households without any report",
+    ),
+    "rounds.missing_more": (
+        "其中 {count} 户不在所给名册文件中（只显示假名）",
+        "{count} of them are not in the given register file (shown by pseudonym)",
+    ),
+    "rounds.saved": ("已写入 {path}", "Written to {path}"),
+    "rounds.unknown_round": (
+        "没有轮次 {value}；允许：{allowed}",
+        "there is no round {value}; allowed: {allowed}",
+    ),
+    "rounds.unknown_unit": (
+        "没有区划代码 {value}；允许：{allowed}",
+        "there is no division code {value}; allowed: {allowed}",
+    ),
+    "rounds.wrong_time": (
+        "{value} 不是日期或时间，例如 2026-03-31 或 2026-03-31T18:00+08:00",
+        "{value} is no date or time, such as 2026-03-31 or 2026-03-31T18:00+08:00",
+    ),
+    "rounds.wrong_level": (
+        "{unit} 以下没有层级 {value}；允许：{allowed}",
+        "there is no level {value} below {unit}; allowed: {allowed}",
+    ),
+    "column.round": ("轮次", "round"),
+    "column.title": ("名称", "title"),
+    "column.dates": ("起止", "dates"),
+    "column.carries": ("对比", "compared with"),
+    "column.set_by": ("确定单位", "set by"),
+    "column.basis": ("依据文件", "basis"),
+    "column.code": ("区划代码", "code"),
+    "column.target": ("应评估户", "target"),
+    "column.assessed": ("已评估", "assessed"),
+    "column.refused": ("拒绝", "refused"),
+    "column.away": ("外出", "away"),
+    "column.moved": ("迁走", "moved"),
+    "column.missing": ("未报", "missing"),
+    "column.assessed_unregistered": ("名册外评估", "unregistered"),
+    "column.coverage": ("评估率", "coverage"),
+    "column.cases_opened": ("立案", "cases"),
+    "column.cases_resolved": ("化解", "resolved"),
+    "column.resolution": ("化解率", "resolution"),
+    "column.other_cases": ("其他案件", "other cases"),
+    "column.carried_coverage": ("上轮评估率", "coverage before"),
+    "column.household": ("住户", "household"),
     "simulate.done": (
         "已写入 {folder}：{reports} 条上报",
         "Written to {folder}: {reports} reports",

@@ -39,6 +39,7 @@ class CommonSettings(BaseSettings):
     policies_dir: Path = _deploy_folder() / "policies"
     monitors_dir: Path = _deploy_folder() / "monitors"
     templates_dir: Path = _deploy_folder() / "templates"
+    rounds_dir: Path = _deploy_folder() / "rounds"
     divisions_file: Path = _deploy_folder() / "examples" / "divisions.csv"
     roster_file: Path = _deploy_folder() / "examples" / "roster.csv"
     # 32 bytes in hex: master key for sealed fields, pseudonyms and link tokens.

@@ -39,6 +39,7 @@ class Topic(Enum):
     PROFILES = ("profiles", Keep.COMPACTED)
     COMMANDS = ("commands", Keep.LONG)
     CASES = ("cases", Keep.FOREVER)
+    ROUNDS = ("rounds", Keep.LONG)
     NOTICES = ("notices", Keep.LONG)
     DELIVERIES = ("deliveries", Keep.LONG)
     DEAD = ("dead", Keep.LONG)

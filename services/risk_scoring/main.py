@@ -10,6 +10,7 @@ import grpc.aio
 from redis.asyncio import Redis
 
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
+from sanse.risk.v1 import rounds_service_pb2_grpc as rounds_rpc
 from sanse.risk.v1 import triage_service_pb2_grpc as triage_rpc
 from services.common import faust_worker, grpc_server
 from services.common.kafka_out import LaneProducer
@@ -20,9 +21,11 @@ from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.risk_scoring.adapters.monitor_pages import load_serious_kinds
 from services.risk_scoring.adapters.pack_loader import load_packs
+from services.risk_scoring.adapters.rounds_process import RoundsProcess
 from services.risk_scoring.adapters.triage_loader import load_triage
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.risk_api import RiskApi
+from services.risk_scoring.service.rounds_api import RoundsApi
 from services.risk_scoring.service.shadow import (
     ShadowHandler,
     ShadowProducer,
@@ -70,10 +73,14 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
     faust_worker.consume(app, settings, [Topic.EVENTS, Topic.CASES], runtime)
     faust_worker.OwnedLanes(app, runtime, settings.partitions)
     api, triage_api = RiskApi(packs, store, clock), TriageApi(triage, clock)
+    counting = RoundsProcess(settings)
+    parts.push_async_callback(counting.stop)
+    rounds = RoundsApi(settings, counting)
 
     def register(server: grpc.aio.Server) -> None:
         rpc.add_RiskServiceServicer_to_server(api, server)
         triage_rpc.add_TriageServiceServicer_to_server(triage_api, server)
+        rounds_rpc.add_RoundsServiceServicer_to_server(rounds, server)
 
     server = await grpc_server.start(settings, register)
     if server:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from services.cli.bench import inprocess, live, population, rules, scoring
+from services.cli.bench import inprocess, live, population, rounds, rules, scoring
 from services.cli.bench.results import Figure, save
 from services.cli.stack import Parts, found_parts
 from services.cli.texts import say
@@ -21,6 +21,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "scoring.bulk": scoring.measure,
     "rules": rules.measure,
     "backtest": population.measure,
+    "rounds.fold": rounds.measure,
     "live": live.measure,
 }
 

@@ -61,10 +61,15 @@ def example_reports(first_ms: int, last_ms: int) -> Iterator[TimedReport]:
         yield TimedReport(at_ms, EXAMPLE_SOURCE, report)
 
 
-def example_households() -> int:
-    """How many households the example file tells of."""
+def example_homes() -> Mapping[str, str]:
+    """The grid of each household the example file tells of; one in a village that does not exist is none."""
     reports = [json.loads(line) for line in _lines("reports.jsonl")]
-    return len({report["household_no"] for report in reports if "household_no" in report})
+    known = {line.split(",")[0] for line in _lines("divisions.csv")}
+    return {
+        report["household_no"]: report["jurisdiction_code"]
+        for report in reports
+        if "household_no" in report and report["jurisdiction_code"][:12] in known
+    }
 
 
 def _lines(name: str) -> list[str]:

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.commands.reports import settings_from
 from services.cli.demo.cadres import Cadres
 from services.cli.demo.desk import Desk
 from services.cli.demo.prefecture import (
@@ -25,6 +26,7 @@ from services.cli.demo.prefecture import (
     write_world_files,
 )
 from services.cli.demo.publisher import Publisher, TimedReport
+from services.cli.demo.rounds import rates, register_all, write_rounds
 from services.cli.demo.screen import Screen
 from services.cli.demo.summary import Summary, summarize
 from services.cli.gateways import Gateways, channel_env, start_gateways
@@ -37,7 +39,7 @@ from services.cli.simulate.world import build_world
 from services.cli.stack import Parts, Stack, found_parts
 from services.cli.texts import say
 from services.common.clock import SHANGHAI, SharedClock, to_ms
-from services.common.settings import REPOSITORY
+from services.common.settings import REPOSITORY, CommonSettings
 
 FIRST_DAY = date(2026, 3, 1)
 DAY_MS = 86_400_000
@@ -90,6 +92,7 @@ class Demo:
         console.print(say("world.building", seed=options.seed, scale=options.scale))
         self._world = with_example_posts(build_world(options.seed, options.scale))
         self._mix = Mix(schedule=Schedule(FIRST_DAY, ROUND_DAYS))
+        self._shapes = load_shapes(CommonSettings().packs_dir)
         self._clock = SharedClock(_FOLDER / "clock.json")
         self._first_ms = to_ms(datetime.combine(FIRST_DAY, datetime.min.time(), SHANGHAI))
         self._clock.set(self._first_ms, 0.0)
@@ -103,6 +106,7 @@ class Demo:
             "SANSE_CALLBACK_TOKEN": self._callback_token,
             "SANSE_RATE_LIMITS": "false",
             **write_world_files(_FOLDER / "world", self._world),
+            **write_rounds(_FOLDER / "world", self._world, self._mix.schedule, self._shapes),
             **channel_env(self._gateways.control),
         }
 
@@ -116,6 +120,7 @@ class Demo:
         self.stack.prepare()
         self.stack.start_all()
         self._console.print(say("services.ready"))
+        register_all(self._settings(), _FOLDER / "world")
         self._connect_callbacks()
         publisher = self._publisher()
         days = ROUNDS * ROUND_DAYS + TAIL_DAYS
@@ -151,8 +156,7 @@ class Demo:
         return Publisher(url, keys, told)
 
     def _simulated(self) -> Iterator[TimedReport]:
-        shapes = load_shapes(self.stack.settings().packs_dir)
-        for sent in reports(self._world, shapes, self._mix):
+        for sent in reports(self._world, self._shapes, self._mix):
             yield TimedReport(sent.at_ms, sent.source.value, sent.report)
 
     def _let_time_pass(self, publisher: Publisher, cadres: Cadres, screen: Screen) -> None:
@@ -178,10 +182,15 @@ class Demo:
             records = read_records(self.stack.settings())
             even = balance(records, publisher.told.accepted_ids, self._on_phones())
             if even.lost == 0 or time.monotonic() > deadline:
-                return summarize(
-                    records, even, publisher.told, cadres, self._world, self.stack.parts
-                )
+                found = rates(self._settings())
+                return summarize(records, even, publisher.told, cadres, found, self.stack.parts)
             time.sleep(1.0)
+
+    def _settings(self) -> CommonSettings:
+        """The settings of the services, with their files and key."""
+        own = self.stack.settings().model_dump(include={"kafka", "redis", "prefix", "partitions"})
+        given = settings_from(CommonSettings, self.stack.env)
+        return given.model_copy(update=own)
 
     def _on_phones(self) -> list[str]:
         return [message.notice_id for message in self._gateways.control.messages()]

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 
 from sanse.escalation.v1 import cases_pb2
 from sanse.notify.v1 import notify_pb2
-from sanse.risk.v1 import risk_pb2
 from services.cli.demo.cadres import Cadres
-from services.cli.demo.prefecture import EXAMPLE_SOURCE, example_households
+from services.cli.demo.prefecture import EXAMPLE_SOURCE
 from services.cli.demo.publisher import Sent
+from services.cli.demo.rounds import Rates
 from services.cli.reconcile import (
     Balance,
     Records,
@@ -18,10 +18,7 @@ from services.cli.reconcile import (
     supervision_by_colour,
     triages_by_route,
 )
-from services.cli.simulate.world import World
 from services.cli.stack import Parts
-
-_NOT_ASSESSED = risk_pb2.DECISION_REASON_NOT_ASSESSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Summary:
 
 
 def summarize(
-    records: Records, even: Balance, told: Sent, cadres: Cadres, world: World, parts: Parts
+    records: Records, even: Balance, told: Sent, cadres: Cadres, rates: Rates, parts: Parts
 ) -> Summary:
     """Count."""
     cases = records.newest_cases
@@ -84,30 +81,14 @@ def summarize(
         resolved=resolved,
         lost=even.lost,
         duplicates=even.duplicates,
-        coverage_rate=_coverage(records, world),
-        resolution_rate=round(resolved / len(cases), 4) if cases else 0.0,
+        coverage_rate=rates.coverage,
+        resolution_rate=rates.resolution,
         cadre_acts=dict(cadres.acts),
         example_file=_told(told, EXAMPLE_SOURCE),
-        households=_households(world),
+        households=rates.households,
         broker=parts.kafka_origin,
         redis=parts.redis_origin,
     )
-
-
-def _coverage(records: Records, world: World) -> float:
-    """Mean share of households assessed per round; refused, away and moved do not count as assessed."""
-    assessed: dict[str, set[str]] = {}
-    for decision in records.decisions.values():
-        if decision.event_kind == "assessment" and decision.reason != _NOT_ASSESSED:
-            assessed.setdefault(decision.round_id, set()).add(decision.subject_id)
-    if not assessed:
-        return 0.0
-    mean = sum(len(subjects) for subjects in assessed.values()) / len(assessed)
-    return round(mean / _households(world), 4)
-
-
-def _households(world: World) -> int:
-    return world.households + example_households()
 
 
 def _told(told: Sent, source: str) -> dict[str, int]:

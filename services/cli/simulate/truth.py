@@ -39,6 +39,8 @@ class Tally:
     """Counts of reports by everything the truth is later summed over."""
 
     counts: Counter[tuple[object, ...]] = field(default_factory=Counter)
+    # Accepted assessments by round number, grid and status.
+    visits: Counter[tuple[int, str, str]] = field(default_factory=Counter)
 
     def add(self, sent: Sent) -> None:
         """Count one report; this runs for each of millions, so it is one look-up."""
@@ -51,6 +53,8 @@ class Tally:
         self.counts[
             (sent.day.round_number, source, kind, detail, fate, fault, sent.level, township)
         ] += 1
+        if kind == "assessment" and fate is Fate.ACCEPTED:
+            self.visits[sent.day.round_number, report["jurisdiction_code"], detail] += 1
 
     def rows(self) -> list[tuple[Key, int]]:
         """Each combination with its count."""

@@ -15,8 +15,15 @@ import yaml
 from services.cli.simulate.households import AtRisk
 from services.cli.simulate.keys import SCOPES, key_entries, test_key
 from services.cli.simulate.packs import PackShape
+from services.cli.simulate.registers import (
+    REGISTER_COLUMNS,
+    TRUTH_COLUMNS,
+    register_rows,
+    round_files,
+    round_truth,
+)
 from services.cli.simulate.reports import Mix, expected_reports, reports
-from services.cli.simulate.schedule import ROUNDS
+from services.cli.simulate.schedule import ROUNDS, Schedule
 from services.cli.simulate.truth import Tally, at_risk_households, truth_of
 from services.cli.simulate.world import World
 from services.common.roster import COLUMNS, Official
@@ -36,6 +43,9 @@ def write_world(
     write_units(folder, world)
     write_keys(folder, world.seed)
     tally = write_reports(folder, world, packs, mix, progress)
+    write_rounds(folder, world, packs, mix.schedule)
+    truth_rows = round_truth(world, mix.schedule, tally)
+    write_table(folder / "round_truth.csv", TRUTH_COLUMNS, truth_rows)
     at_risk = list(at_risk_households(world, packs))
     _write_at_risk(folder / "at_risk_households.csv", at_risk)
     truth = truth_of(world, mix, tally, at_risk)
@@ -79,6 +89,22 @@ def write_reports(
                 progress(done, max(done, expected))
     progress(done, done)
     return tally
+
+
+def write_rounds(
+    folder: Path, world: World, packs: Mapping[str, PackShape], schedule: Schedule
+) -> None:
+    """Write each round as data under rounds/, and its register beside the reports."""
+    (folder / "rounds").mkdir(exist_ok=True)
+    for path, text in round_files(folder / "rounds", schedule, packs):
+        path.write_text(text, encoding="utf-8")
+    for path in register_files(folder):
+        write_table(path, REGISTER_COLUMNS, register_rows(world))
+
+
+def register_files(folder: Path) -> list[Path]:
+    """The household registers of a written world, in the order of rounds."""
+    return [folder / f"register-round-{number}.csv" for number in range(1, ROUNDS + 1)]
 
 
 def report_files(folder: Path) -> list[Path]:

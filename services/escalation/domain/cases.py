@@ -99,6 +99,7 @@ class Case:
     resolve_due_ms: int
     decision_id: str
     triggers: tuple[str, ...] = ()
+    round_id: str = ""
     ladder_step: int = 0
     acknowledged_at_ms: int = 0
     first_visit_at_ms: int = 0

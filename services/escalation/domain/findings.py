@@ -133,6 +133,7 @@ def _blank(subject: SubjectCases, finding: Finding, level: Level, policy: Policy
         lane=subject.lane,
         jurisdiction_code=finding.jurisdiction_code,
         pack_id=finding.pack_id,
+        round_id=finding.round_id,
         level=level,
         status=CaseStatus.OPENED,
         tier=Tier.NONE,

@@ -52,6 +52,8 @@ class Finding:
     has_contribution: bool
     at_ms: int
     triggers: tuple[str, ...] = ()
+    # The assessment round; "" for an incident.
+    round_id: str = ""
     accepted_at_ms: int = 0
     trace_id: str = ""
     legal_duties: tuple[LegalDuty, ...] = ()

@@ -130,7 +130,12 @@ class Node:
     def _scalar(self) -> Any:
         if not isinstance(self.node, yaml.ScalarNode):
             raise self._wrong_kind("a single value", "单个值")
-        return _constructor.construct_object(self.node)
+        try:
+            return _constructor.construct_object(self.node)
+        except ValueError as wrong:
+            # A date that no calendar has, such as 2026-02-30.
+            problem = Text(f"无法读取：{wrong}", f"cannot be read: {wrong}")
+            raise self.fail(problem, Text("有效的值", "a valid value")) from wrong
 
     def _wrong_kind(self, en: str, zh: str) -> PackError:
         return self.fail(Text("类型不对", "of the wrong kind"), Text(zh, en))
@@ -139,7 +144,10 @@ class Node:
 _constructor = yaml.constructor.SafeConstructor()
 
 
-def open_file(file: Path) -> Node:
+_A_PACK = Text("规则包", "a rule pack")
+
+
+def open_file(file: Path, holds: Text = _A_PACK) -> Node:
     """The root of a YAML file; PackError when it is not YAML in UTF-8."""
     try:
         node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
@@ -147,7 +155,5 @@ def open_file(file: Path) -> Node:
         problem = Text(f"无法读取：{wrong}", f"cannot be read: {wrong}")
         raise PackError(file, "", problem, Text("UTF-8 编码的 YAML", "YAML in UTF-8")) from wrong
     if node is None:
-        raise PackError(
-            file, "", Text("文件为空", "the file is empty"), Text("规则包", "a rule pack")
-        )
+        raise PackError(file, "", Text("文件为空", "the file is empty"), holds)
     return Node(file, "", node)

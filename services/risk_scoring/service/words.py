@@ -57,6 +57,11 @@ _TEXTS = {
         "档案按规则包版本 {value} 评定，当前为 {allowed}；请重新评估后再查看说明",
         "the profile was rated by pack version {value}, in force is {allowed}; assess again first",
     ),
+    "a_grid": Text("15 位网格代码", "a grid's code of 15 digits"),
+    "rounds_away": Text(
+        "暂时无法统计轮次：消息日志不可用；请稍后重试",
+        "rounds cannot be counted now: the log is away; try again later",
+    ),
     "a_subject": Text("对象编号", "a subject id"),
 }
 

@@ -62,6 +62,7 @@ cases = st.builds(
     resolve_due_ms=times,
     decision_id=words,
     triggers=st.tuples(words),
+    round_id=words,
     ladder_step=st.integers(0, 99),
     acknowledged_at_ms=times,
     first_visit_at_ms=times,

@@ -57,6 +57,15 @@ def test_each_level_has_its_tier_and_clock(
     desk.expects_nothing_more()
 
 
+def test_a_case_keeps_the_round_that_opened_it() -> None:
+    """The round of the assessment that opened a case stays with it through later rounds."""
+    desk = Desk()
+    desk.finds(Level.RED, round_id="2026-1")
+    desk.expects(NoticeKind.DUTY_ASSIGNED, COUNTY)
+    desk.finds(Level.RED, round_id="2026-2", reason=FindingReason.UNCHANGED)
+    assert desk.case.round_id == "2026-1"
+
+
 def test_case_id_names_its_lane_and_case_no_its_county() -> None:
     """People read out the county and a code; machines find the lane in the id."""
     desk = Desk()

@@ -42,8 +42,8 @@ def test_the_same_seed_gives_the_same_bytes(
 ) -> None:
     """Every file is equal, byte for byte."""
     write_world(tmp_path, world, packs, MIX, lambda done, expected: None)
-    names = sorted(path.name for path in written.iterdir())
-    assert names == sorted(path.name for path in tmp_path.iterdir())
+    names = sorted(str(path.relative_to(written)) for path in _files(written))
+    assert names == sorted(str(path.relative_to(tmp_path)) for path in _files(tmp_path))
     for name in names:
         assert (written / name).read_bytes() == (tmp_path / name).read_bytes(), name
 
@@ -176,6 +176,10 @@ def test_tables_hold_the_assessments(
         assert row["remarks"] == body.get("remarks", "")
         filled = {name: cell for name, cell in row.items() if name in indicators and cell}
         assert filled == {n: a for n, a in body.get("answers", {}).items() if n in indicators}
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def _lines(folder: Path) -> Iterator[Truth]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from services.common.csv_text import BOM, Lines, decoded, encoding_of
 from services.intake.adapters.files.rows import FileUnreadable, Row, Rows
 from services.intake.adapters.json_text import too_large
 from services.intake.domain.columns import Columns
@@ -18,44 +19,27 @@ from services.intake.domain.messages import problem
 from services.intake.domain.problems import Reason
 from services.intake.domain.rulebook import Rulebook
 
-_BOM = b"\xef\xbb\xbf"
-_UTF8, _GB18030 = "UTF-8", "GB18030"
 _DELIMITERS = (",", "\t", ";")
-# A UTF-8 Chinese character has three bytes; GB18030 text hardly ever reads as such by chance.
-_THREE_BYTES = "\u0800"
-
-
-@dataclass(slots=True)
-class _Lines:
-    """The file's lines as Latin-1, one character a byte: the marks of CSV look the same in both encodings."""
-
-    source: BinaryIO
-    read: int = 0
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self.source:
-            self.read += len(line)
-            yield line.decode("latin-1")
 
 
 def csv_rows(path: Path, rules: Rulebook) -> Rows:
     """The reports of a file; HeaderWrong or FileUnreadable when there can be none."""
     with path.open("rb") as raw:
-        encoding = _encoding(raw)
-        raw.seek(len(_BOM) if raw.read(len(_BOM)) == _BOM else 0)
+        encoding = encoding_of(raw)
+        raw.seek(len(BOM) if raw.read(len(BOM)) == BOM else 0)
         yield from _rows(raw, max(1, path.stat().st_size), encoding, rules)
 
 
 def csv_original(original: bytes, rules: Rulebook) -> Rows:
     """The reports of a kept original: its header line and its row."""
     raw = io.BytesIO(original)
-    encoding = _encoding(raw)
+    encoding = encoding_of(raw)
     raw.seek(0)
     yield from _rows(raw, max(1, len(original)), encoding, rules)
 
 
 def _rows(raw: BinaryIO, size: int, encoding: str, rules: Rulebook) -> Rows:
-    lines = _Lines(raw)
+    lines = Lines(raw)
     rest = iter(lines)
     head = next(rest, "")
     delimiter = next((mark for mark in _DELIMITERS if mark in head), ",")
@@ -103,7 +87,7 @@ class _Table:
             return self._refused(cells, None, sum(map(len, cells)))
         if len(cells) > len(self.header):
             return self._refused(cells, number, 0)
-        texts = self._decoded(cells)
+        texts = decoded(cells, self.encoding)
         if texts is None:
             fault = problem(Reason.ENCODING_MIXED, "", row=number, encoding=self.encoding)
             return Incoming(None, fault, self._bytes(cells), Format.CSV)
@@ -116,43 +100,8 @@ class _Table:
         fault = problem(Reason.ROW_MALFORMED, "", row=number, got=got, want=want)
         return Incoming(None, fault, self._bytes(cells), Format.CSV)
 
-    def _decoded(self, cells: Sequence[str]) -> list[str] | None:
-        joined = "\x00".join(cells)
-        if joined.isascii():
-            return list(cells)
-        raw = joined.encode("latin-1")
-        if self.encoding == _GB18030 and _is_chinese_utf8(raw):
-            return None
-        try:
-            return raw.decode(self.encoding).split("\x00")
-        except UnicodeDecodeError:
-            return None
-
     def _bytes(self, cells: Sequence[str]) -> bytes:
         out = io.StringIO()
         writer = csv.writer(out, delimiter=self.delimiter, lineterminator="\n")
         writer.writerows((self.header, cells))
         return out.getvalue().encode("latin-1")
-
-
-def _encoding(raw: BinaryIO) -> str:
-    """The encoding of most lines that are not plain ASCII."""
-    utf8 = other = 0
-    for line in raw:
-        if line.isascii():
-            continue
-        try:
-            line.decode()
-            utf8 += 1
-        except UnicodeDecodeError:
-            other += 1
-    raw.seek(0)
-    return _UTF8 if utf8 >= other else _GB18030
-
-
-def _is_chinese_utf8(raw: bytes) -> bool:
-    try:
-        wide = [letter for letter in raw.decode() if not letter.isascii()]
-    except UnicodeDecodeError:
-        return False
-    return all(letter >= _THREE_BYTES for letter in wide)

@@ -1,0 +1,1 @@
+"""Assessment rounds from the command line: registers in, counts from the log out."""
