@@ -19,6 +19,8 @@ The state machine of a case. An open case waits for exactly one act:
         rung 2  yellow notice to the owner, case to the next tier
         rung 3  red notice to the owner, case to the next tier; repeated, at the top a set number of times
 
+A notice (督办单) is answered or withdrawn in any status, also after the resolution; see notices.py.
+
 Time is that of the message, so that reading the log again gives the same bytes.
 """
 
@@ -31,6 +33,7 @@ from services.escalation.domain.events import Decision, EntryType
 from services.escalation.domain.findings import apply_finding
 from services.escalation.domain.ladder import apply_deadline
 from services.escalation.domain.messages import Command, DeadlineReached, Finding, Message
+from services.escalation.domain.notices import NOTICE_ACTS
 from services.escalation.domain.reasons import REFUSED, Reason
 
 
@@ -57,7 +60,7 @@ def _apply_command(subject: SubjectCases, command: Command, rules: Rules) -> Dec
 
 
 def _apply_act(subject: SubjectCases, draft: Draft, command: Command) -> Decision:
-    if not draft.case.is_open:
+    if not draft.case.is_open and not isinstance(command.act, NOTICE_ACTS):
         reason = Reason.CASE_CLOSED
     elif command.act is None:
         reason = Reason.UNKNOWN_ACT

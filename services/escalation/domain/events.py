@@ -28,6 +28,8 @@ class EntryType(IntEnum):
     RISK_NOTED = 13
     DUTY_AROSE = 14
     DUTY_FULFILLED = 15
+    NOTICE_ANSWERED = 30
+    NOTICE_WITHDRAWN = 31
 
 
 class NoticeKind(IntEnum):
@@ -60,6 +62,7 @@ class LedgerEntry:
     recipient_id: str = ""
     remarks: bytes = b""
     duty_id: str = ""
+    reply_due_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
