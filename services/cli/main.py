@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from services.cli.bench.run import run_bench
-from services.cli.commands import case, reports, risk, rules, running, simulate
+from services.cli.commands import case, evidence, reports, risk, rules, running, simulate
 from services.cli.commands.doctor import doctor
 from services.cli.demo.run import DemoOptions, run_demo
 from services.cli.texts import say
@@ -32,6 +32,9 @@ app.command("import")(reports.import_reports)
 app.command()(reports.replay)
 app.command()(simulate.simulate)
 app.command()(doctor)
+case.app.command()(evidence.export)
+app.command()(evidence.verify)
+app.command("evidence-key")(evidence.evidence_key)
 
 
 @app.command()

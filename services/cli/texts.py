@@ -128,6 +128,17 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "command.sent": ("指令已记录：{command_id}", "Command recorded: {command_id}"),
     "chain.whole": ("台账链完整", "The ledger chain is whole"),
     "chain.broken": ("台账链不完整！", "The ledger chain is BROKEN"),
+    "evidence.no_key": (
+        "未设置签名密钥：请设置 SANSE_EVIDENCE_KEY，可用 sanse evidence-key 生成",
+        "No signing key: set SANSE_EVIDENCE_KEY; sanse evidence-key makes one",
+    ),
+    "evidence.key_wrong": ("{path} 不是可用的 Ed25519 密钥", "{path} holds no usable Ed25519 key"),
+    "evidence.key_exists": ("{path} 已存在，未覆盖", "{path} exists already; it was left alone"),
+    "evidence.key_made": (
+        "私钥 {path}（请妥善保管）；公钥 {public}（请公布）",
+        "Private key {path} (keep it safe); public key {public} (publish it)",
+    ),
+    "evidence.written": ("已写入 {path}", "Written to {path}"),
     "doctor.ok": ("正常", "ok"),
     "doctor.bad": ("异常", "wrong"),
     "simulate.done": (
