@@ -14,6 +14,8 @@ system:
 	command -v redis-server >/dev/null || command -v valkey-server >/dev/null || missing="$$missing redis-server"; \
 	[ -n "$$SANSE_KAFKA" ] || command -v java >/dev/null || missing="$$missing openjdk-17-jre-headless"; \
 	[ -n "$$SANSE_KAFKA" ] || command -v mvn >/dev/null || missing="$$missing maven"; \
+	[ -e /usr/share/fonts/truetype/arphic/uming.ttc ] || missing="$$missing fonts-arphic-uming"; \
+	[ -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc ] || missing="$$missing fonts-wqy-zenhei"; \
 	if [ -n "$$missing" ]; then \
 	  echo "installing:$$missing"; \
 	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
@@ -63,7 +65,7 @@ bench: setup ## Measure; writes var/bench/results.json (ONLY=prefix runs a part)
 	@.venv/bin/sanse bench $(if $(ONLY),--only $(ONLY))
 
 lock: ## Renew requirements.lock from pyproject.toml
-	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras -o requirements.lock
+	@$(PY) -m pip install -q uv && .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras -o requirements.lock
 
 clean: ## Remove what was generated
 	rm -rf .venv var protos/gen

@@ -33,6 +33,7 @@ app.command()(reports.replay)
 app.command()(simulate.simulate)
 app.command()(doctor)
 case.app.command()(evidence.export)
+case.app.command()(evidence.notice)
 app.command()(evidence.verify)
 app.command("evidence-key")(evidence.evidence_key)
 

@@ -138,6 +138,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "私钥 {path}（请妥善保管）；公钥 {public}（请公布）",
         "Private key {path} (keep it safe); public key {public} (publish it)",
     ),
+    "evidence.no_notice": (
+        "没有编号为 {serial} 的督办单；现有：{allowed}",
+        "There is no notice {serial}; there are: {allowed}",
+    ),
+    "evidence.no_font": (
+        "没有可用的中文字体（{missing}）。请安装：apt-get install {packages}，或用 SANSE_PRINT_FONT 指定字体文件",
+        "No font with Chinese letters ({missing}). Install: apt-get install {packages}, "
+        "or name a font file in SANSE_PRINT_FONT",
+    ),
+    "evidence.no_letters": (
+        "字体缺少这些字：{letters}。请安装 {packages}，或用 SANSE_PRINT_FONT 指定更全的字体",
+        "The fonts lack these letters: {letters}. Install {packages}, or name a fuller font in SANSE_PRINT_FONT",
+    ),
     "evidence.written": ("已写入 {path}", "Written to {path}"),
     "doctor.ok": ("正常", "ok"),
     "doctor.bad": ("异常", "wrong"),
