@@ -11,6 +11,7 @@ from fpdf.enums import TableBordersLayout, WrapMode
 from fpdf.fonts import FontFace
 
 from services.cli.evidence.fonts import Fonts, LettersMissing
+from services.cli.texts import english
 
 # Margins of GB/T 9704 in mm: top 37, bottom 35, left 28, right 26. Sizes in points: 二号 22, 三号 16, 小四 12.
 TOP, BOTTOM, LEFT, RIGHT = 37.0, 35.0, 28.0, 26.0
@@ -51,13 +52,12 @@ class Paper(FPDF):
         align: str = "L",
         lead: float = 1.75,
     ) -> None:
-        """One paragraph, wrapped at any letter."""
+        """One paragraph, wrapped at any letter in Chinese and between words in English."""
+        wrap = WrapMode.WORD if english() else WrapMode.CHAR
         self._check(text)
         self.set_font(family, size=size)
         height = size * lead * 0.3528
-        self.multi_cell(
-            0, height, text, align=align, wrapmode=WrapMode.CHAR, new_x="LMARGIN", new_y="NEXT"
-        )
+        self.multi_cell(0, height, text, align=align, wrapmode=wrap, new_x="LMARGIN", new_y="NEXT")
 
     def indented(self, text: str, size: float = BODY) -> None:
         """A paragraph whose first line stands two letters in."""
