@@ -14,9 +14,13 @@ MISSING = $(shell \
 	[ -n "$$SANSE_REDIS" ] || command -v redis-server >/dev/null || command -v valkey-server >/dev/null || echo redis-server; \
 	[ -n "$$SANSE_KAFKA" ] || command -v java >/dev/null || echo openjdk-17-jre-headless; \
 	[ -n "$$SANSE_KAFKA" ] || command -v mvn >/dev/null || echo maven)
+# The fonts that notices and case files are printed with.
+FONTS = $(shell \
+	[ -e /usr/share/fonts/truetype/arphic/uming.ttc ] || echo fonts-arphic-uming; \
+	[ -e /usr/share/fonts/truetype/wqy/wqy-zenhei.ttc ] || echo fonts-wqy-zenhei)
 
 system:
-	@missing="$(MISSING)"; [ -n "$$missing" ] || exit 0; \
+	@missing="$(strip $(MISSING) $(FONTS))"; [ -n "$$missing" ] || exit 0; \
 	command -v apt-get >/dev/null && command -v $(or $(SUDO),true) >/dev/null || exit 0; \
 	echo "installing: $$missing"; \
 	$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null || true

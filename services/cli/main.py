@@ -11,7 +11,17 @@ import typer
 from rich.console import Console
 
 from services.cli.bench.run import run_bench
-from services.cli.commands import case, reports, risk, rounds, rules, running, simulate, triage
+from services.cli.commands import (
+    case,
+    evidence,
+    reports,
+    risk,
+    rounds,
+    rules,
+    running,
+    simulate,
+    triage,
+)
 from services.cli.commands.doctor import doctor
 from services.cli.demo.run import DemoOptions, run_demo
 from services.cli.doors import ClientSettings
@@ -37,6 +47,10 @@ app.command("import")(reports.import_reports)
 app.command()(reports.replay)
 app.command()(simulate.simulate)
 app.command()(doctor)
+case.app.command()(evidence.export)
+case.app.command()(evidence.notice)
+app.command()(evidence.verify)
+app.command("evidence-key")(evidence.evidence_key)
 
 
 @app.command()

@@ -193,6 +193,30 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "case.lowering_from": ("最早可申请降级：{date}", "a lowering may be asked for from {date}"),
     "chain.whole": ("台账链完整", "The ledger chain is whole"),
     "chain.broken": ("台账链不完整！", "The ledger chain is BROKEN"),
+    "evidence.no_key": (
+        "未设置签名密钥：请设置 SANSE_EVIDENCE_KEY，可用 sanse evidence-key 生成",
+        "No signing key: set SANSE_EVIDENCE_KEY; sanse evidence-key makes one",
+    ),
+    "evidence.key_wrong": ("{path} 不是可用的 Ed25519 密钥", "{path} holds no usable Ed25519 key"),
+    "evidence.key_exists": ("{path} 已存在，未覆盖", "{path} exists already; it was left alone"),
+    "evidence.key_made": (
+        "私钥 {path}（请妥善保管）；公钥 {public}（请公布）",
+        "Private key {path} (keep it safe); public key {public} (publish it)",
+    ),
+    "evidence.no_notice": (
+        "没有编号为 {serial} 的督办单；现有：{allowed}",
+        "There is no notice {serial}; there are: {allowed}",
+    ),
+    "evidence.no_font": (
+        "没有可用的中文字体（{missing}）。请安装：apt-get install {packages}，或用 SANSE_PRINT_FONT 指定字体文件",
+        "No font with Chinese letters ({missing}). Install: apt-get install {packages}, "
+        "or name a font file in SANSE_PRINT_FONT",
+    ),
+    "evidence.no_letters": (
+        "字体缺少这些字：{letters}。请安装 {packages}，或用 SANSE_PRINT_FONT 指定更全的字体",
+        "The fonts lack these letters: {letters}. Install {packages}, or name a fuller font in SANSE_PRINT_FONT",
+    ),
+    "evidence.written": ("已写入 {path}", "Written to {path}"),
     "doctor.ok": ("正常", "ok"),
     "doctor.bad": ("异常", "wrong"),
     "doctor.calendar": ("工作日历", "Calendar of working days"),

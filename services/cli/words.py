@@ -40,6 +40,8 @@ EVENTS: Words = {
     "risk_noted": ("记录预警", "risk noted"),
     "duty_arose": ("产生法定义务", "legal duty arose"),
     "duty_fulfilled": ("履行法定义务", "legal duty fulfilled"),
+    "notice_answered": ("督办单回执", "notice answered"),
+    "notice_withdrawn": ("撤销督办单", "notice withdrawn"),
 }
 REASONS: Words = {
     "opened_by_decision": ("预警立案", "a warning opened it"),
@@ -114,6 +116,22 @@ REASONS: Words = {
     "no_lowering_waits": ("没有降级申请", "no lowering waits"),
     "second_person_missing": ("须由第二人批准", "a second person must approve"),
     "approver_tier_too_low": ("批准人层级不够", "the approver's tier is too low"),
+    "white_notice": ("白色督办", "white notice"),
+    "yellow_notice": ("黄色督办", "yellow notice"),
+    "red_notice": ("红色督办", "red notice"),
+    "notice_answered": ("督办单已回执", "notice answered"),
+    "notice_answered_late": ("督办单逾期回执", "notice answered late"),
+    "notice_withdrawn": ("督办单已撤销", "notice withdrawn"),
+    "issued_in_error": ("误发", "issued in error"),
+    "act_was_done": ("事项已按时办理", "the act had been done"),
+    "wrong_recipient": ("主送对象有误", "the wrong recipient"),
+    "force_majeure": ("不可抗力", "force majeure"),
+    "no_such_notice": ("无此督办单", "no such notice"),
+    "notice_already_answered": ("督办单已回执", "the notice is answered already"),
+    "notice_already_withdrawn": ("督办单已撤销", "the notice is withdrawn already"),
+    "not_the_recipient": ("不是主送对象或其上级", "neither the recipient nor above"),
+    "withdrawer_tier_too_low": ("撤销人层级不够", "the tier is too low to withdraw it"),
+    "unknown_withdrawal": ("无此撤销原因", "no such reason to withdraw"),
 }
 
 

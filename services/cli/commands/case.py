@@ -148,3 +148,17 @@ def request_lowering(
 def approve_lowering(case_id: str, official: Official) -> None:
     """批准降级 · approve a lowering as the second person."""
     _send(case_id, official, cases_pb2.Command(approve_lowering=cases_pb2.ApproveLowering()))
+
+
+@app.command()
+def reply(case_id: str, serial: str, official: Official) -> None:
+    """回执督办单 · answer a supervision notice."""
+    act = cases_pb2.ReplyNotice(serial_no=serial)
+    _send(case_id, official, cases_pb2.Command(reply_notice=act))
+
+
+@app.command()
+def withdraw(case_id: str, serial: str, reason: str, official: Official) -> None:
+    """撤销督办单 · take a notice back: issued_in_error, act_was_done, wrong_recipient, force_majeure or other."""
+    act = cases_pb2.WithdrawNotice(serial_no=serial, reason=reason)
+    _send(case_id, official, cases_pb2.Command(withdraw_notice=act))

@@ -36,9 +36,11 @@ from services.escalation.domain.messages import (
     RaiseLevel,
     Reassign,
     RecordVisit,
+    ReplyNotice,
     RequestLowering,
     Resolve,
     TriageFinding,
+    WithdrawNotice,
 )
 
 # Enum members by number: a dictionary is several times faster than calling the enum, and a number
@@ -262,6 +264,7 @@ def entry_to(entry: LedgerEntry, event_id: str, prev_hash: bytes) -> pb.CaseEven
         remarks=common_pb2.SealedText.FromString(entry.remarks) if entry.remarks else None,
         prev_hash=prev_hash,
         duty_id=entry.duty_id,
+        reply_due_ms=entry.reply_due_ms,
         change=_change_to(entry.change) if entry.change else None,
     )
 
@@ -329,6 +332,12 @@ def _issued_from(notice: pb.NoticeIssued) -> NoticeIssued:
         notice.serial_no,
         notice.issued_at_ms,
         notice.recipient_id,
+        _TIERS[notice.tier],
+        notice.reply_due_ms,
+        notice.answered_at_ms,
+        notice.answered_by,
+        notice.withdrawn_at_ms,
+        notice.withdrawn_by,
     )
 
 
@@ -339,6 +348,12 @@ def _issued_to(notice: NoticeIssued) -> pb.NoticeIssued:
         serial_no=notice.serial_no,
         issued_at_ms=notice.issued_at_ms,
         recipient_id=notice.recipient_id,
+        tier=_number(notice.tier),
+        reply_due_ms=notice.reply_due_ms,
+        answered_at_ms=notice.answered_at_ms,
+        answered_by=notice.answered_by,
+        withdrawn_at_ms=notice.withdrawn_at_ms,
+        withdrawn_by=notice.withdrawn_by,
     )
 
 
@@ -362,7 +377,7 @@ def _lowering_to(waiting: LoweringWaiting) -> pb.LoweringRequest:
     )
 
 
-def _sealed(act: pb.RecordVisit | pb.Resolve | pb.FulfilDuty) -> bytes:
+def _sealed(act: pb.RecordVisit | pb.Resolve | pb.FulfilDuty | pb.ReplyNotice) -> bytes:
     return act.remarks.SerializeToString() if act.HasField("remarks") else b""
 
 
@@ -377,6 +392,8 @@ _ACT_READERS: dict[str, Callable[[Any], Act]] = {
         _LEVELS[act.to_level], act.assessment_decision_id, act.reason
     ),
     "approve_lowering": lambda _: ApproveLowering(),
+    "reply_notice": lambda act: ReplyNotice(act.serial_no, _sealed(act)),
+    "withdraw_notice": lambda act: WithdrawNotice(act.serial_no, act.reason),
     "deadline_reached": lambda act: DeadlineReached(
         _NEXT_ACTS[act.next_act], act.due_ms, act.ladder_step
     ),

@@ -27,15 +27,14 @@ def verify_events(events: Iterable[pb.CaseEvent]) -> ChainVerdict:
     return verify_chain(_link(event) for event in events)
 
 
-def _link(event: pb.CaseEvent) -> Link:
+def body_of(event: pb.CaseEvent) -> bytes:
+    """The bytes over which an entry's hash is made: the entry without hash and snapshot."""
     body = pb.CaseEvent()
     body.CopyFrom(event)
     body.ClearField("hash")
     body.ClearField("case_after")
-    return Link(
-        event.case_id,
-        event.sequence,
-        event.prev_hash,
-        event.hash,
-        body.SerializeToString(deterministic=True),
-    )
+    return body.SerializeToString(deterministic=True)
+
+
+def _link(event: pb.CaseEvent) -> Link:
+    return Link(event.case_id, event.sequence, event.prev_hash, event.hash, body_of(event))

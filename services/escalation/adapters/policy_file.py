@@ -13,7 +13,16 @@ from typing import Any, TypeVar
 import yaml
 
 from services.common.terms import Level, NoticeColour, Tier
-from services.escalation.domain.policy import ANY_PACK, Duty, Opens, Policies, Policy, Rung, Term
+from services.escalation.domain.policy import (
+    ANY_PACK,
+    REPLY_WITHIN,
+    Duty,
+    Opens,
+    Policies,
+    Policy,
+    Rung,
+    Term,
+)
 from services.escalation.domain.worktime import CHINA, OfficeHours
 
 _Choice = TypeVar("_Choice", bound=Enum)
@@ -184,10 +193,11 @@ def _term(node: _Node) -> Term:
 
 
 def _rung(node: _Node) -> Rung:
-    part = node.fields(("colour", "escalates"))
+    part = node.fields(("colour", "escalates"), optional=("reply_within",))
     if not isinstance(part["escalates"].value, bool):
         raise part["escalates"].fault("true, false")
-    return Rung(part["colour"].choice(_COLOURS), part["escalates"].value)
+    reply_within = _term(part["reply_within"]) if "reply_within" in part else REPLY_WITHIN
+    return Rung(part["colour"].choice(_COLOURS), part["escalates"].value, reply_within)
 
 
 def _office_hours(node: _Node | None) -> OfficeHours:

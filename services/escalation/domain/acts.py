@@ -19,9 +19,12 @@ from services.escalation.domain.messages import (
     RaiseLevel,
     Reassign,
     RecordVisit,
+    ReplyNotice,
     RequestLowering,
     Resolve,
+    WithdrawNotice,
 )
+from services.escalation.domain.notices import reply_notice, withdraw_notice
 from services.escalation.domain.policy import term_for
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
@@ -287,4 +290,6 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     RaiseLevel: raise_by_person,
     RequestLowering: request_lowering,
     ApproveLowering: approve_lowering,
+    ReplyNotice: reply_notice,
+    WithdrawNotice: withdraw_notice,
 }

@@ -46,6 +46,14 @@ class NoticeIssued:
     serial_no: str
     issued_at_ms: int
     recipient_id: str
+    # The recipient's tier at that time: who counts as above does not change with the roster.
+    tier: Tier = Tier.NONE
+    # By when it must be answered; 0 for a notice issued before replies were owed.
+    reply_due_ms: int = 0
+    answered_at_ms: int = 0
+    answered_by: str = ""
+    withdrawn_at_ms: int = 0
+    withdrawn_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ The state machine of a case. An open case waits for exactly one act:
         rung 2  yellow notice to the owner, case to the next tier
         rung 3  red notice to the owner, case to the next tier; repeated, at the top a set number of times
 
+A notice (督办单) is answered or withdrawn in any status, also after the resolution; see notices.py.
+
 Time is that of the message, so that reading the log again gives the same bytes.
 """
 
@@ -46,6 +48,7 @@ from services.escalation.domain.messages import (
     RequestLowering,
     TriageFinding,
 )
+from services.escalation.domain.notices import NOTICE_ACTS
 from services.escalation.domain.reasons import REFUSED, Reason
 
 
@@ -82,7 +85,8 @@ def _lowers_the_newest(subject: SubjectCases, case: Case, command: Command) -> b
 
 
 def _apply_act(subject: SubjectCases, draft: Draft, command: Command) -> Decision:
-    if not draft.case.is_open and not _lowers_the_newest(subject, draft.case, command):
+    closed = not draft.case.is_open and not isinstance(command.act, NOTICE_ACTS)
+    if closed and not _lowers_the_newest(subject, draft.case, command):
         reason = Reason.CASE_CLOSED
     elif command.act is None:
         reason = Reason.UNKNOWN_ACT

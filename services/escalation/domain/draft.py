@@ -22,7 +22,7 @@ from services.escalation.domain.events import (
     NoticeKind,
     NoticeOwed,
 )
-from services.escalation.domain.policy import Duty, Policies, Policy, Term, due_after
+from services.escalation.domain.policy import Duty, Policies, Policy, Rung, Term, due_after
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
 from services.escalation.domain.worktime import (
@@ -197,19 +197,21 @@ class Draft:
         if to.reason in (OwnerReason.ROSTER_GAP_NEXT_TIER, OwnerReason.NOBODY_ON_ROSTER):
             self.tell(NoticeKind.ROSTER_GAP, to.owner_id)
 
-    def issue(self, colour: NoticeColour) -> NoticeIssued:
-        """Issue a supervision notice to the owner, with its serial number.
+    def issue(self, rung: Rung) -> NoticeIssued:
+        """Issue a rung's supervision notice to the owner, with its serial number and the reply's deadline.
 
         Serial numbers are unique and the same at each replay. A gapless count per county and year
         needs one counter for all lanes of a county and is left to a later issue.
         """
-        case = self.case
+        case, colour = self.case, rung.colour
         issued = NoticeIssued(
             self.notice_id(NoticeKind.SUPERVISION, case.owner_id),
             colour,
             self._serial_no(colour),
             self.now_ms,
             case.owner_id,
+            case.tier,
+            self.due(rung.reply_within),
         )
         self.change(notices=(*case.notices, issued))
         self.write(
@@ -218,6 +220,7 @@ class Draft:
             colour=colour,
             serial_no=issued.serial_no,
             recipient_id=case.owner_id,
+            reply_due_ms=issued.reply_due_ms,
         )
         return issued
 

@@ -28,6 +28,8 @@ class EntryType(IntEnum):
     RISK_NOTED = 13
     DUTY_AROSE = 14
     DUTY_FULFILLED = 15
+    NOTICE_ANSWERED = 30
+    NOTICE_WITHDRAWN = 31
 
 
 class NoticeKind(IntEnum):
@@ -76,6 +78,7 @@ class LedgerEntry:
     remarks: bytes = b""
     duty_id: str = ""
     change: LevelChange | None = None
+    reply_due_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

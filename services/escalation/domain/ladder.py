@@ -54,7 +54,7 @@ def _climb(draft: Draft, reason: Reason) -> None:
     rung = draft.policy.rung(step)
     if step == 1:
         draft.write(EntryType.OVERDUE, reason)
-    issued = draft.issue(rung.colour)
+    issued = draft.issue(rung)
     overdue_owner = draft.case.owner_id
     to = _next_tier_up(draft) if rung.escalates else None
     if to is not None:

@@ -157,6 +157,22 @@ class ApproveLowering:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyNotice:
+    """The supervision notice is answered. The remarks are sealed and pass through unread."""
+
+    serial_no: str
+    remarks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawNotice:
+    """The supervision notice is taken back, and why."""
+
+    serial_no: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The clock saw this act's deadline pass; true only if the case still waits for exactly this."""
 
@@ -174,6 +190,8 @@ Act = (
     | RaiseLevel
     | RequestLowering
     | ApproveLowering
+    | ReplyNotice
+    | WithdrawNotice
     | DeadlineReached
 )
 

@@ -54,12 +54,17 @@ class Duty:
     text: Mapping[str, str] = field(default_factory=dict)
 
 
+# How long a notice leaves for its answer where the policy does not say.
+REPLY_WITHIN = Term(72)
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One rung of the ladder: the colour of its notice, and whether the case moves a tier up."""
+    """One rung of the ladder: the colour of its notice, whether the case moves a tier up, and the reply's term."""
 
     colour: NoticeColour
     escalates: bool
+    reply_within: Term = REPLY_WITHIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,10 @@ class Policy:
     @property
     def uses_working_time(self) -> bool:
         """Whether any term needs the calendar of working days."""
-        return any(term.working for duty in self.duties.values() for term in _terms(duty))
+        of_duties = [term for duty in self.duties.values() for term in _terms(duty)]
+        return any(
+            term.working for term in (*of_duties, *(rung.reply_within for rung in self.rungs))
+        )
 
     def unrated_duty(self) -> Duty:
         """What an incident handed over demands, which has no level; PolicyMissing when the file has none."""

@@ -41,6 +41,9 @@ class Reason(StrEnum):
     LOWERING_REQUESTED = "lowering_requested"
     LOWERING_NOT_FOLLOWED = "lowering_not_followed"
     LOWERED_BY_TWO_PERSONS = "lowered_by_two_persons"
+    NOTICE_ANSWERED = "notice_answered"
+    NOTICE_ANSWERED_LATE = "notice_answered_late"
+    NOTICE_WITHDRAWN = "notice_withdrawn"
 
     # The clock.
     ACKNOWLEDGE_OVERDUE = "acknowledge_overdue"
@@ -80,6 +83,12 @@ class Reason(StrEnum):
     NO_LOWERING_WAITS = "no_lowering_waits"
     SECOND_PERSON_MISSING = "second_person_missing"
     APPROVER_TIER_TOO_LOW = "approver_tier_too_low"
+    NO_SUCH_NOTICE = "no_such_notice"
+    NOTICE_ALREADY_ANSWERED = "notice_already_answered"
+    NOTICE_ALREADY_WITHDRAWN = "notice_already_withdrawn"
+    NOT_THE_RECIPIENT = "not_the_recipient"
+    WITHDRAWER_TIER_TOO_LOW = "withdrawer_tier_too_low"
+    UNKNOWN_WITHDRAWAL = "unknown_withdrawal"
 
 
 DROPPED = frozenset(
@@ -108,5 +117,11 @@ REFUSED = frozenset(
         Reason.NO_LOWERING_WAITS,
         Reason.SECOND_PERSON_MISSING,
         Reason.APPROVER_TIER_TOO_LOW,
+        Reason.NO_SUCH_NOTICE,
+        Reason.NOTICE_ALREADY_ANSWERED,
+        Reason.NOTICE_ALREADY_WITHDRAWN,
+        Reason.NOT_THE_RECIPIENT,
+        Reason.WITHDRAWER_TIER_TOO_LOW,
+        Reason.UNKNOWN_WITHDRAWAL,
     }
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.terms import Level
 from services.escalation.domain.acts import OUTCOMES, REASON_CODE
+from services.escalation.domain.notices import WITHDRAWALS
 
 ID_LETTERS_MOST = 100
 REMARKS_BYTES_MOST = 64 * 1024
@@ -19,6 +20,8 @@ HUMAN_ACTS = (
     "raise_level",
     "request_lowering",
     "approve_lowering",
+    "reply_notice",
+    "withdraw_notice",
 )
 _LEVELS = {level.value: level.name.lower() for level in Level if level is not Level.NONE}
 
@@ -48,6 +51,10 @@ def _wrong_in_act(kind: str, command: pb.Command) -> WrongField | None:
         return WrongField("resolve.how", act.how, ", ".join(OUTCOMES))
     if kind == "fulfil_duty" and not REASON_CODE.fullmatch(act.duty_id):
         return WrongField("fulfil_duty.duty_id", act.duty_id[:40], REASON_CODE.pattern)
+    if hasattr(act, "serial_no") and not 0 < len(act.serial_no) <= ID_LETTERS_MOST:
+        return WrongField(f"{kind}.serial_no", act.serial_no[:40], f"1 … {ID_LETTERS_MOST}")
+    if kind == "withdraw_notice" and act.reason not in WITHDRAWALS:
+        return WrongField("withdraw_notice.reason", act.reason[:40], ", ".join(WITHDRAWALS))
     for field in ("level", "to_level"):
         if hasattr(act, field) and getattr(act, field) not in _LEVELS:
             return WrongField(f"{kind}.{field}", getattr(act, field), ", ".join(_LEVELS.values()))

@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError
 from sanse.common.v1 import common_pb2
 from sanse.escalation.v1 import cases_pb2
 from sanse.intake.v1 import events_pb2
-from sanse.risk.v1 import rounds_pb2
+from sanse.risk.v1 import risk_pb2, rounds_pb2
 from services.common.topics import Topic
 from services.risk_scoring.domain.rounds import EVENT_ID_BYTES, CaseSeen, RoundsFold, Visit
 
@@ -134,7 +134,8 @@ def _only_what_is_read() -> Any:
     del proto.message_type[:]
     proto.message_type.extend(kept)
     pool = descriptor_pool.DescriptorPool()
-    pool.AddSerializedFile(common_pb2.DESCRIPTOR.serialized_pb)
+    for file in (common_pb2.DESCRIPTOR, risk_pb2.DESCRIPTOR):
+        pool.AddSerializedFile(file.serialized_pb)
     pool.Add(proto)
     found = pool.FindMessageTypeByName("sanse.intake.v1.EventBatch")
     return message_factory.GetMessageClass(found)

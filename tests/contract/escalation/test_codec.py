@@ -33,8 +33,10 @@ from services.escalation.domain.messages import (
     RaiseLevel,
     Reassign,
     RecordVisit,
+    ReplyNotice,
     RequestLowering,
     Resolve,
+    WithdrawNotice,
 )
 from tests.contract.escalation.records import decision
 
@@ -70,7 +72,20 @@ cases = st.builds(
     resolved_at_ms=times,
     visits=st.integers(0, 99),
     notices=st.tuples(
-        st.builds(NoticeIssued, words, st.sampled_from(NoticeColour), words, times, words)
+        st.builds(
+            NoticeIssued,
+            words,
+            st.sampled_from(NoticeColour),
+            words,
+            times,
+            words,
+            st.sampled_from(Tier),
+            times,
+            times,
+            words,
+            times,
+            words,
+        )
     ),
     lowering=st.none()
     | st.builds(LoweringWaiting, words, st.sampled_from(Level), words, times, words),
@@ -131,6 +146,15 @@ SEALED = common_pb2.SealedText(key_id="k", nonce=b"n", ciphertext=b"c")
             RequestLowering(Level.GREEN, "d", "x"),
         ),
         (pb.Command(approve_lowering=pb.ApproveLowering()), ApproveLowering()),
+        (pb.Command(reply_notice=pb.ReplyNotice(serial_no="S")), ReplyNotice("S")),
+        (
+            pb.Command(reply_notice=pb.ReplyNotice(serial_no="S", remarks=SEALED)),
+            ReplyNotice("S", SEALED.SerializeToString()),
+        ),
+        (
+            pb.Command(withdraw_notice=pb.WithdrawNotice(serial_no="S", reason="other")),
+            WithdrawNotice("S", "other"),
+        ),
         (pb.Command(), None),
     ],
 )

@@ -43,7 +43,23 @@ def test_shipped_policy_is_complete() -> None:
         NoticeColour.YELLOW,
         NoticeColour.RED,
     ]
+    assert [rung.reply_within for rung in policy.rungs] == [Term(72), Term(48), Term(24)]
     assert not policy.uses_working_time
+
+
+def test_a_reply_has_a_default_term(tmp_path: Path) -> None:
+    """A policy that does not say leaves 72 hours for the answer to a notice."""
+    file = _write(tmp_path, lambda c: [rung.pop("reply_within") for rung in c["ladder"]["rungs"]])
+
+    assert [rung.reply_within for rung in read_policy(file).rungs] == [Term(72)] * 3
+
+
+def test_a_reply_may_be_counted_in_working_time(tmp_path: Path) -> None:
+    """Then the calendar of working days is needed, and checked at start."""
+    term = {"hours": 8, "counted": "working"}
+    file = _write(tmp_path, lambda c: c["ladder"]["rungs"][0].update(reply_within=term))
+
+    assert read_policy(file).uses_working_time
 
 
 @pytest.mark.parametrize(
