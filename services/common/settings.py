@@ -34,6 +34,8 @@ class CommonSettings(BaseSettings):
     packs_dir: Path = _deploy_folder() / "packs"
     policies_dir: Path = _deploy_folder() / "policies"
     templates_dir: Path = _deploy_folder() / "templates"
+    # Without this file there are no support plans, and reports of them are refused.
+    support_file: Path = _deploy_folder() / "support" / "categories.yaml"
     divisions_file: Path = _deploy_folder() / "examples" / "divisions.csv"
     roster_file: Path = _deploy_folder() / "examples" / "roster.csv"
     # 32 bytes in hex: master key for sealed fields, pseudonyms and link tokens.
