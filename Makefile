@@ -57,6 +57,7 @@ check: setup ## Formatting, lint, types, imports, protos, budgets, compose file
 	@$(PY) -m services.cli.checks.breaking
 	@$(PY) -m services.cli.checks.budgets
 	@.venv/bin/sanse rules check
+	@.venv/bin/sanse support check
 	@$(PY) -m services.cli.checks.compose
 
 bench: setup ## Measure; writes var/bench/results.json (ONLY=prefix runs a part)

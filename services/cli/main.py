@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from services.cli.bench.run import run_bench
-from services.cli.commands import case, reports, risk, rules, running, simulate
+from services.cli.commands import case, reports, risk, rules, running, simulate, support
 from services.cli.commands.doctor import doctor
 from services.cli.demo.run import DemoOptions, run_demo
 from services.cli.texts import say
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(case.app, name="case")
 app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
+app.add_typer(support.app, name="support")
 app.command()(running.up)
 app.command()(running.down)
 app.command()(reports.publish)

@@ -57,8 +57,7 @@ def check_support(file: Path, today: date) -> list[Finding]:
     try:
         policy = read_support(file)
     except FileError as wrong:
-        unreadable = (wrong.file, wrong.line, wrong.path, wrong.problem, wrong.allowed)
-        return [Finding(Flaw.UNREADABLE, *unreadable)]
+        return [_unreadable(wrong)]
     lines = {path: line for path, line, _ in _scalars(file)}
     return [
         Finding(flaw, file, _nearest(lines, path), path, message, fix)
@@ -70,11 +69,20 @@ def check_support(file: Path, today: date) -> list[Finding]:
 def check_rules(support_file: Path, folders: Iterable[Path]) -> list[Finding]:
     """Every text of every rule file that names a category: a rule may ask for acts and needs, never for these.
 
-    Nothing when there is no categories file; FileError when there is one that cannot be read.
+    Nothing when there is no categories file; one finding when there is one that cannot be read.
     """
-    words = CategoryWords(load_support(support_file).categories)
+    try:
+        words = CategoryWords(load_support(support_file).categories)
+    except FileError as wrong:
+        return [_unreadable(wrong)]
     files = [file for folder in folders for file in sorted(folder.glob("*.yaml"))]
     return [finding for file in files for finding in _named(file, words)]
+
+
+def _unreadable(wrong: FileError) -> Finding:
+    return Finding(
+        Flaw.UNREADABLE, wrong.file, wrong.line, wrong.path, wrong.problem, wrong.allowed
+    )
 
 
 def _named(file: Path, words: CategoryWords) -> Iterator[Finding]:

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from services.cli.commands.support import rule_folders, show_findings
 from services.cli.texts import english, say
 from services.common.clock import SystemClock, to_local
 from services.common.settings import CommonSettings
+from services.common.support_checks import check_rules
 from services.risk_scoring.service.rules_check import check
 
 app = typer.Typer(help="检查规则包 · check rule packs", no_args_is_help=True)
@@ -24,11 +26,13 @@ def check_packs(
     """检查全部规则包，有问题则以 1 退出 · check all packs; exits with 1 when something is wrong."""
     folder = folder or CommonSettings().packs_dir
     findings = check(folder, to_local(SystemClock().now_ms()).date())
+    named = check_rules(CommonSettings().support_file, rule_folders(folder))
     for finding in findings:
         message = finding.message_en if english() else finding.message_zh
         where = f"{finding.file}:{finding.line}" if finding.line else finding.file
         _console.print(f"[red]{where}[/] {finding.path}: {message}", highlight=False)
         _console.print(f"    {say('rules.fix')}: {finding.fix}", highlight=False)
-    if findings:
+    show_findings(named)
+    if findings or named:
         raise typer.Exit(1)
     _console.print(say("rules.clean", packs=len(list(folder.glob("*.yaml")))))

@@ -22,6 +22,9 @@ from services.intake.domain.rulebook import Questionnaire, Rulebook
 
 _BASE64 = ";base64"
 _ORIGINAL_PURPOSE = "original"
+_CATEGORY_PURPOSE = "support_category"
+# Ciphertext is as long as its text, so every category is filled up to one length.
+_CATEGORY_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class EventCodec:
             ReportKind.GRIEVANCE: self._grievance,
             ReportKind.TASK_ASSIGNED: _task,
             ReportKind.SUPPORT_VISIT: _visit,
+            ReportKind.SUPPORT_PLAN: self._plan,
             ReportKind.OUTCOME: _outcome,
         }
 
@@ -105,6 +109,17 @@ class EventCodec:
         out.channel = body.channel
         out.reply_due_ms = body.reply_due_ms
         self._seal(out.narrative, "narrative", subject_id, body.narrative)
+
+    def _plan(self, out: Any, body: facts.SupportPlan, subject_id: str) -> None:
+        out.plan_id = body.plan_id
+        out.visit_every_days = body.visit_every_days
+        out.first_visit_due_ms = body.first_visit_due_ms
+        out.ends_ms = body.ends_ms
+        out.visitor_id = body.visitor_id
+        out.revoked = body.revoked
+        if body.category:
+            filled = body.category.ljust(_CATEGORY_LENGTH)
+            self._seal(out.sealed_category, _CATEGORY_PURPOSE, subject_id, filled)
 
     def _seal(self, out: Any, purpose: str, subject_id: str, text: str) -> None:
         if text:

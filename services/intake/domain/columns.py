@@ -29,6 +29,13 @@ _CHINESE: Mapping[str, str] = {
     "报送人身份": "reporter_role",
     "渠道": "channel",
     "答复期限": "reply_due_at",
+    "帮扶计划编号": "plan",
+    "走访间隔天数": "visit_every_days",
+    "首次走访期限": "first_visit_due_at",
+    "结束时间": "ends_at",
+    "走访人": "visitor",
+    "走访结果": "result",
+    "撤销": "revoked",
 }
 _ASKED_IN = {ReportKind.ASSESSMENT: "answers", ReportKind.INCIDENT: "facts"}
 _BODY_COLUMNS: Mapping[ReportKind, frozenset[str]] = {

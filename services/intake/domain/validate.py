@@ -20,6 +20,7 @@ from services.intake.domain.facts import (
 )
 from services.intake.domain.fields import Scope, read_object
 from services.intake.domain.personal import is_forbidden_field
+from services.intake.domain.plans import support_plan
 from services.intake.domain.problems import Problem, Reason, listed, near, safe_name
 from services.intake.domain.rulebook import Context, Questionnaire
 
@@ -36,7 +37,7 @@ def validate(report: object, context: Context) -> Report | list[Problem]:
         return scope.found[: limits.MAX_PROBLEMS]
     if kind in shapes.NEEDS_HOUSEHOLD and "household_no" not in top:
         scope.add(Reason.FIELD_MISSING, "household_no")
-    body = _body(kind, top.get(kind.value), scope)
+    body = _body(kind, top, scope)
     if scope.found or body is None:
         return scope.found[: limits.MAX_PROBLEMS]
     return Report(
@@ -56,12 +57,15 @@ def _kind(report: object) -> ReportKind | None:
     return KINDS.get(named) if isinstance(named, str) else None
 
 
-def _body(kind: ReportKind, value: object, scope: Scope) -> Body | None:
+def _body(kind: ReportKind, top: Mapping[str, Any], scope: Scope) -> Body | None:
+    value = top.get(kind.value)
     if value is None or value == "":
         return None
     read = read_object(value, kind.value, shapes.BODIES[kind], scope)
     if scope.found and kind not in _ASKING:
         return None
+    if kind is ReportKind.SUPPORT_PLAN:
+        return support_plan(read, top, scope)
     return _BUILDERS[kind](read, scope)
 
 
