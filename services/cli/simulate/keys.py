@@ -10,12 +10,21 @@ from services.cli.simulate.places import PREFECTURE_CODE
 from services.cli.simulate.sent import Source
 
 IMPORT_SOURCE = "bureau_import"
-ALL_SCOPES = ("assessment", "incident", "grievance", "task_assigned", "support_visit", "outcome")
+ALL_SCOPES = (
+    "assessment",
+    "incident",
+    "grievance",
+    "task_assigned",
+    "support_plan",
+    "support_visit",
+    "outcome",
+)
 SCOPES = {
     Source.GRID_APP.value: ("assessment", "incident", "support_visit"),
     Source.POLICE.value: ("incident", "outcome"),
     Source.FEDERATION.value: ("incident", "support_visit"),
     Source.PEOPLE_SPEAK.value: ("grievance",),
+    Source.CIVIL_AFFAIRS.value: ("support_plan", "support_visit"),
     IMPORT_SOURCE: ALL_SCOPES,
 }
 

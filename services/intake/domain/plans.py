@@ -61,5 +61,5 @@ def _check_times(read: Mapping[str, Any], occurred_ms: int, scope: Scope) -> Non
         scope.add(Reason.SUPPORT_ENDS_LATE, "support_plan.ends_at")
     if ends_ms <= occurred_ms:
         scope.add(Reason.SUPPORT_ENDS_EARLY, "support_plan.ends_at")
-    if read["first_visit_due_at"] > min(occurred_ms + every * _DAY_MS, ends_ms):
+    elif read["first_visit_due_at"] > min(occurred_ms + every * _DAY_MS, ends_ms):
         scope.add(Reason.SUPPORT_FIRST_VISIT_LATE, "support_plan.first_visit_due_at")
