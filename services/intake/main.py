@@ -81,7 +81,7 @@ async def connected(settings: IntakeSettings) -> AsyncIterator[Intake]:
     parts = Parts(
         rules=rules,
         events=EventCodec(master, rules),
-        rejects=RejectCodec(master),
+        rejects=RejectCodec(master, rules.support.words),
         dedup=DedupStore(redis, settings.prefix),
         sender=sender,
         clock=settings.clock(),

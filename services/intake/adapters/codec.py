@@ -13,6 +13,7 @@ from services.common.crypto import Keys, Sealed
 from services.common.divisions import GRID_DIGITS
 from services.common.ids import derived_id
 from services.common.lanes import lane_of
+from services.common.support import CategoryWords
 from services.intake.domain import facts
 from services.intake.domain.codes import ReportKind
 from services.intake.domain.incoming import Format, Incoming, source_id_of
@@ -129,18 +130,21 @@ class EventCodec:
 class RejectCodec:
     """Writes refused input, its original sealed; and opens it again for replay."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, words: CategoryWords) -> None:
         self._keys = keys
+        self._words = words
 
     def encode(
         self, incoming: Incoming, original: bytes, problem: Problem, source: str, now_ms: int
     ) -> tuple[str, bytes]:
         """The reject's id and value. The same input refused again has the same id."""
+        source_id = source_id_of(incoming.report)
         reject_id = derived_id("reject", source, original.hex())
         message = events_pb2.RejectedInput(
             reject_id=reject_id,
             source=source,
-            source_id=source_id_of(incoming.report),
+            # A number that says a category of help is kept sealed, with the original.
+            source_id="" if self._words.named_in(source_id) else source_id,
             reason=problem.reason.value,
             field_path=problem.field_path,
             message_zh=problem.message_zh,

@@ -1,10 +1,11 @@
-"""The rules between the fields of a support plan: what its category allows, and that nothing tells the category."""
+"""The rules between the fields of support plans: what a category allows, and that no number tells the category."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from services.intake.domain.codes import ReportKind
 from services.intake.domain.facts import SupportPlan
 from services.intake.domain.fields import Scope
 from services.intake.domain.problems import Reason
@@ -17,7 +18,6 @@ def support_plan(
     read: Mapping[str, Any], top: Mapping[str, Any], scope: Scope
 ) -> SupportPlan | None:
     """The plan; None with the problems noted. `top` holds the checked fields above the body."""
-    _refuse_shown_category(read, top, scope)
     revoked = read.get("revoked", False)
     if not revoked:
         for name in _UNLESS_REVOKED:
@@ -39,13 +39,15 @@ def support_plan(
     )
 
 
-def _refuse_shown_category(read: Mapping[str, Any], top: Mapping[str, Any], scope: Scope) -> None:
-    """Numbers go through topics and lists in the clear."""
+def refuse_shown_category(
+    kind: ReportKind, read: Mapping[str, Any], top: Mapping[str, Any], scope: Scope
+) -> None:
+    """Numbers of a plan or a visit go through topics and lists in the clear."""
     words = scope.context.rules.support.words
     shown = {
         "source_id": top.get("source_id", ""),
-        "support_plan.plan": read.get("plan", ""),
-        "support_plan.visitor": read.get("visitor", ""),
+        f"{kind.value}.plan": read.get("plan", ""),
+        f"{kind.value}.visitor": read.get("visitor", ""),
     }
     for path, text in shown.items():
         if words.named_in(text):

@@ -20,7 +20,7 @@ from services.intake.domain.facts import (
 )
 from services.intake.domain.fields import Scope, read_object
 from services.intake.domain.personal import is_forbidden_field
-from services.intake.domain.plans import support_plan
+from services.intake.domain.plans import refuse_shown_category, support_plan
 from services.intake.domain.problems import Problem, Reason, listed, near, safe_name
 from services.intake.domain.rulebook import Context, Questionnaire
 
@@ -64,6 +64,8 @@ def _body(kind: ReportKind, top: Mapping[str, Any], scope: Scope) -> Body | None
     read = read_object(value, kind.value, shapes.BODIES[kind], scope)
     if scope.found and kind not in _ASKING:
         return None
+    if kind in _SUPPORT:
+        refuse_shown_category(kind, read, top, scope)
     if kind is ReportKind.SUPPORT_PLAN:
         return support_plan(read, top, scope)
     return _BUILDERS[kind](read, scope)
@@ -183,6 +185,7 @@ def _outcome(read: Mapping[str, Any], scope: Scope) -> Outcome:
 
 # These two look at answers even when another field is wrong, so that a sender hears all at once.
 _ASKING = frozenset({ReportKind.ASSESSMENT, ReportKind.INCIDENT})
+_SUPPORT = frozenset({ReportKind.SUPPORT_PLAN, ReportKind.SUPPORT_VISIT})
 _BUILDERS: Mapping[ReportKind, Callable[[Mapping[str, Any], Scope], Body | None]] = {
     ReportKind.ASSESSMENT: _assessment,
     ReportKind.INCIDENT: _incident,

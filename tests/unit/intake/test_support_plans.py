@@ -137,10 +137,43 @@ def test_a_reject_reads_the_same_whatever_the_category() -> None:
             report["support_plan"]["category"] = name
             problem = _problems(report)[0]
             original = json.dumps(report).encode()
-            _, value = RejectCodec(KEYS).encode(Incoming(report), original, problem, "office", 1)
+            _, value = RejectCodec(KEYS, RULES.support.words).encode(
+                Incoming(report), original, problem, "office", 1
+            )
             assert name.encode() not in value
             seen.add((problem.reason, problem.message_zh, problem.message_en, problem.allowed))
         assert len(seen) == 1
+
+
+def test_a_visit_under_a_telling_number_is_refused() -> None:
+    """Plan, visitor and the sender's number of a visit stand in the clear as well."""
+    report = copy.deepcopy(GOOD) | {"type": "support_visit"}
+    del report["support_plan"]
+    report["support_visit"] = {"plan": "SP-17", "visitor": "GW-1", "result": "done"}
+    assert isinstance(validate(report, CONTEXT), Report)
+    for path in ("source_id", "support_visit.plan", "support_visit.visitor"):
+        telling = copy.deepcopy(report)
+        place = telling if path == "source_id" else telling["support_visit"]
+        place[path.rpartition(".")[2]] = "community-correction-7"
+        (one,) = _problems(telling)
+        assert (one.reason, one.field_path) == (Reason.SUPPORT_CATEGORY_SHOWN, path)
+
+
+def test_a_telling_number_is_not_kept_with_its_reject() -> None:
+    """Whatever else is wrong with a report: the reject's clear number is empty, its original opens again."""
+    codec = RejectCodec(KEYS, RULES.support.words)
+    report = copy.deepcopy(GOOD) | {"source_id": "安置帮教-3", "jurisdiction_code": "53"}
+    original = json.dumps(report, ensure_ascii=False).encode()
+    _, value = codec.encode(Incoming(report), original, _problems(report)[0], "office", 1)
+    reject = events_pb2.RejectedInput.FromString(value)
+    assert reject.source_id == ""
+    assert "安置帮教".encode() not in value
+    opened = codec.open(reject)
+    assert opened is not None
+    assert opened[1] == original
+    plain = copy.deepcopy(GOOD) | {"jurisdiction_code": "53"}
+    _, value = codec.encode(Incoming(plain), b"{}", _problems(plain)[0], "office", 1)
+    assert events_pb2.RejectedInput.FromString(value).source_id == "CA-1"
 
 
 def test_a_revocation_needs_the_number_alone() -> None:
