@@ -74,6 +74,7 @@ check: setup ## Formatting, lint, types, imports, protos, budgets, compose file
 	@.venv/bin/sanse rules check
 	@.venv/bin/sanse triage check
 	@.venv/bin/sanse rounds check
+	@.venv/bin/sanse support check
 	@$(PY) -m services.cli.checks.compose
 
 bench: setup ## Measure; writes var/bench/results.json (ONLY=prefix runs a part)

@@ -26,7 +26,7 @@ if [ ! -e "$home/secrets/api_keys" ]; then
 # One entry a source; hashes only: printf %s "\$KEY" | sha256sum. 每个来源一项,只存散列值。
 - source: first_source
   key_sha256: $(printf %s "$key" | sha256sum | cut -d' ' -f1)
-  scopes: [assessment, incident, grievance, task_assigned, support_visit, outcome, household_move]
+  scopes: [assessment, incident, grievance, task_assigned, support_plan, support_visit, outcome, household_move]
   jurisdiction: "532327"
 TEXT
   echo "API key of first_source, shown only now 接口密钥(仅显示一次): $key"

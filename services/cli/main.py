@@ -20,6 +20,7 @@ from services.cli.commands import (
     rules,
     running,
     simulate,
+    support,
     triage,
 )
 from services.cli.commands.doctor import doctor
@@ -40,6 +41,7 @@ app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(triage.app, name="triage")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(support.app, name="support")
 app.command()(running.up)
 app.command()(running.down)
 app.command()(reports.publish)

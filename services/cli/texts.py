@@ -161,6 +161,34 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Missed: serious events in homes at green or yellow at some time in the 90 days before, or never"
         " rated; homes are counted at the last level the version gave.",
     ),
+    "column.plan": ("计划", "plan"),
+    "column.grid": ("网格", "grid"),
+    "column.days_overdue": ("逾期天数", "days overdue"),
+    "column.note": ("备注", "note"),
+    "column.jurisdiction": ("辖区", "jurisdiction"),
+    "support.clean": (
+        "{categories} 个帮扶类别无问题，没有规则用到类别",
+        "{categories} support categories, nothing wrong; no rule names one",
+    ),
+    "support.no_file": (
+        "没有帮扶类别文件 {file}；请设置 SANSE_SUPPORT_FILE",
+        "there is no file of support categories at {file}; set SANSE_SUPPORT_FILE",
+    ),
+    "support.jurisdiction": (
+        "{code} 不是区划代码：州、县 6 位，乡镇 9 位，村 12 位，网格 15 位",
+        "{code} is no division code: prefecture and county 6 digits, township 9, village 12, grid 15",
+    ),
+    "support.unopened": (
+        "有 {count} 份计划报告的类别无法解密（未设置主密钥或密钥不符），未能核对类别是否提前终止",
+        "the category of {count} plan reports could not be opened (no master key, or another): whether it ended"
+        " early was not checked",
+    ),
+    "support.active": ("执行中", "active"),
+    "support.due": ("将到期", "due"),
+    "support.overdue": ("逾期", "overdue"),
+    "support.offer_to_end": ("多次谢绝，征求是否结束", "declined repeatedly: ask whether to end"),
+    "support.needs_help": ("需要进一步帮助", "more help needed"),
+    "support.ended": ("已终止", "ended"),
     "level.none": ("未评级", "not rated"),
     "level.green": ("绿色", "green"),
     "level.yellow": ("黄色", "yellow"),

@@ -40,6 +40,8 @@ class CommonSettings(BaseSettings):
     monitors_dir: Path = _deploy_folder() / "monitors"
     templates_dir: Path = _deploy_folder() / "templates"
     rounds_dir: Path = _deploy_folder() / "rounds"
+    # Without this file there are no support plans, and reports of them are refused.
+    support_file: Path = _deploy_folder() / "support" / "categories.yaml"
     divisions_file: Path = _deploy_folder() / "examples" / "divisions.csv"
     roster_file: Path = _deploy_folder() / "examples" / "roster.csv"
     # 32 bytes in hex: master key for sealed fields, pseudonyms and link tokens.

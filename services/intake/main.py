@@ -20,6 +20,8 @@ from services.common.crypto import Keys
 from services.common.divisions import Divisions
 from services.common.memory import settle_memory
 from services.common.pack_catalogue import load_outlines
+from services.common.support import CategoryWords, SupportPolicy
+from services.common.support_file import ends_ms, load_support
 from services.common.tls import refuse_wrong_tls
 from services.intake.adapters.api_keys import ApiKeys, load_keys
 from services.intake.adapters.codec import EventCodec, RejectCodec
@@ -28,7 +30,7 @@ from services.intake.adapters.http_server import HttpServer
 from services.intake.adapters.kafka_sender import KafkaSender
 from services.intake.adapters.rejects_reader import read_rejects
 from services.intake.adapters.upstream import UpstreamReader
-from services.intake.domain.rulebook import Rulebook
+from services.intake.domain.rulebook import Rulebook, SupportTable, SupportTerms
 from services.intake.service.accept import Accepter, Parts
 from services.intake.service.file_import import Progress, Summary, import_file
 from services.intake.service.grpc_door import GrpcDoor
@@ -80,7 +82,7 @@ async def connected(settings: IntakeSettings) -> AsyncIterator[Intake]:
     parts = Parts(
         rules=rules,
         events=EventCodec(master, rules),
-        rejects=RejectCodec(master),
+        rejects=RejectCodec(master, rules.support.words),
         dedup=DedupStore(redis, settings.prefix),
         sender=sender,
         clock=settings.clock(),
@@ -95,10 +97,17 @@ async def connected(settings: IntakeSettings) -> AsyncIterator[Intake]:
 
 
 def load_rulebook(settings: IntakeSettings) -> Rulebook:
-    """The packs and divisions of the settings."""
+    """The packs, divisions and support categories of the settings."""
     outlines = load_outlines(settings.packs_dir)
     packs = {pack_id: outline.indicators for pack_id, outline in outlines.items()}
-    return Rulebook.of(packs, Divisions.load(settings.divisions_file))
+    support = support_table(load_support(settings.support_file))
+    return Rulebook.of(packs, Divisions.load(settings.divisions_file), support)
+
+
+def support_table(policy: SupportPolicy) -> SupportTable:
+    """The categories as reports are checked against them."""
+    terms = {one.id: SupportTerms(one.visit_every_days, ends_ms(one)) for one in policy.categories}
+    return SupportTable(terms, CategoryWords(policy.categories))
 
 
 async def run_import(

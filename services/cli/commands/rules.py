@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from services.cli.commands.support import rule_folders, show_findings
 from services.cli.rules.backtest import backtest
 from services.cli.rules.lock import lock
 from services.cli.rules.promotion import promote, sign
@@ -16,6 +17,7 @@ from services.cli.rules.shadow import shadow
 from services.cli.texts import english, say
 from services.common.clock import SystemClock, to_local
 from services.common.settings import CommonSettings
+from services.common.support_checks import check_rules
 from services.risk_scoring.service.rules_check import check
 from services.risk_scoring.service.rules_lock import check_lock
 
@@ -40,11 +42,13 @@ def check_packs(
     folder = folder or CommonSettings().packs_dir
     today = to_local(SystemClock().now_ms()).date()
     findings = check(folder, today) + check_lock(folder)
+    named = check_rules(CommonSettings().support_file, rule_folders(folder))
     for finding in findings:
         message = finding.message_en if english() else finding.message_zh
         where = f"{finding.file}:{finding.line}" if finding.line else finding.file
         _console.print(f"[red]{where}[/] {finding.path}: {message}", highlight=False)
         _console.print(f"    {say('rules.fix')}: {finding.fix}", highlight=False)
-    if findings:
+    show_findings(named)
+    if findings or named:
         raise typer.Exit(1)
     _console.print(say("rules.clean", packs=len(list(folder.glob("*.yaml")))))

@@ -15,6 +15,7 @@ ALL_SCOPES = (
     "incident",
     "grievance",
     "task_assigned",
+    "support_plan",
     "support_visit",
     "outcome",
     "household_move",
@@ -24,6 +25,7 @@ SCOPES = {
     Source.POLICE.value: ("incident", "outcome"),
     Source.FEDERATION.value: ("incident", "support_visit"),
     Source.PEOPLE_SPEAK.value: ("grievance",),
+    Source.CIVIL_AFFAIRS.value: ("support_plan", "support_visit"),
     IMPORT_SOURCE: ALL_SCOPES,
 }
 

@@ -16,6 +16,7 @@ class Source(Enum):
     POLICE = "police_110"
     FEDERATION = "womens_federation"
     PEOPLE_SPEAK = "people_speak"
+    CIVIL_AFFAIRS = "civil_affairs"
 
     @property
     def prefix(self) -> str:
@@ -48,6 +49,7 @@ _PREFIXES = {
     Source.POLICE: "P110",
     Source.FEDERATION: "WF",
     Source.PEOPLE_SPEAK: "PS",
+    Source.CIVIL_AFFAIRS: "CA",
 }
 _BY_PREFIX = {prefix: source for source, prefix in _PREFIXES.items()}
 

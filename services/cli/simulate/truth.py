@@ -13,16 +13,24 @@ from services.cli.simulate.places import PREFECTURE_CODE
 from services.cli.simulate.reports import Mix
 from services.cli.simulate.schedule import ROUNDS
 from services.cli.simulate.sent import Fate, Fault, Sent, Source
+from services.cli.simulate.support import tell, truth_of_support
 from services.cli.simulate.world import World
 from services.common.terms import Level
 
 STATUSES = ("assessed", "refused", "away", "moved")
 NOWHERE = ""
+# Never the category of a support plan.
+_DETAILS = {
+    "assessment": "status",
+    "incident": "category",
+    "grievance": "category",
+    "support_visit": "result",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a report is counted under; `detail` is an assessment's status or an incident's category."""
+    """What a report is counted under; `detail` is a status, a category or a visit's result."""
 
     round_number: int
     source: Source
@@ -47,7 +55,7 @@ class Tally:
         report: Any = sent.report
         kind = report["type"]
         body = report[kind]
-        detail = body["status"] if kind == "assessment" else body["category"]
+        detail = body.get(_DETAILS.get(kind, ""), "")
         township = report.get("jurisdiction_code", NOWHERE)[:9]
         fate, fault, source = sent.fate, sent.fault, sent.source
         self.counts[
@@ -69,7 +77,7 @@ def at_risk_households(world: World, packs: Mapping[str, PackShape]) -> Iterable
 
 def truth_of(world: World, mix: Mix, tally: Tally, at_risk: Iterable[AtRisk]) -> dict[str, Any]:
     """Everything that a receiver of the reports should find, ready for truth.json."""
-    rows = tally.rows()
+    rows, days = tally.rows(), list(mix.schedule.days())
     accepted = [(key, count) for key, count in rows if key.fate is Fate.ACCEPTED]
     return {
         "seed": world.seed,
@@ -93,6 +101,7 @@ def truth_of(world: World, mix: Mix, tally: Tally, at_risk: Iterable[AtRisk]) ->
         "incident_levels": _levels(row for row in accepted if row[0].kind == "incident"),
         "at_risk_households": _at_risk(at_risk),
         "jurisdictions": _jurisdictions(world, accepted),
+        "support": truth_of_support(tell(world, days, mix.plans(world)), days),
     }
 
 

@@ -13,6 +13,7 @@ from services.common.crypto import Keys, Sealed
 from services.common.divisions import GRID_DIGITS
 from services.common.ids import derived_id
 from services.common.lanes import lane_of
+from services.common.support import CategoryWords
 from services.intake.domain import facts
 from services.intake.domain.codes import ReportKind
 from services.intake.domain.incoming import Format, Incoming, source_id_of
@@ -22,6 +23,9 @@ from services.intake.domain.rulebook import Questionnaire, Rulebook
 
 _BASE64 = ";base64"
 _ORIGINAL_PURPOSE = "original"
+_CATEGORY_PURPOSE = "support_category"
+# Ciphertext is as long as its text, so every category is filled up to one length.
+_CATEGORY_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class EventCodec:
             ReportKind.GRIEVANCE: self._grievance,
             ReportKind.TASK_ASSIGNED: _task,
             ReportKind.SUPPORT_VISIT: _visit,
+            ReportKind.SUPPORT_PLAN: self._plan,
             ReportKind.OUTCOME: _outcome,
             ReportKind.HOUSEHOLD_MOVE: self._move,
         }
@@ -112,6 +117,17 @@ class EventCodec:
         out.to_jurisdiction_code = body.to_jurisdiction_code
         out.who = int(body.who)
 
+    def _plan(self, out: Any, body: facts.SupportPlan, subject_id: str) -> None:
+        out.plan_id = body.plan_id
+        out.visit_every_days = body.visit_every_days
+        out.first_visit_due_ms = body.first_visit_due_ms
+        out.ends_ms = body.ends_ms
+        out.visitor_id = body.visitor_id
+        out.revoked = body.revoked
+        if body.category:
+            filled = body.category.ljust(_CATEGORY_LENGTH)
+            self._seal(out.sealed_category, _CATEGORY_PURPOSE, subject_id, filled)
+
     def _seal(self, out: Any, purpose: str, subject_id: str, text: str) -> None:
         if text:
             out.CopyFrom(sealed_message(self._keys.seal(purpose, subject_id, text)))
@@ -120,18 +136,21 @@ class EventCodec:
 class RejectCodec:
     """Writes refused input, its original sealed; and opens it again for replay."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, words: CategoryWords) -> None:
         self._keys = keys
+        self._words = words
 
     def encode(
         self, incoming: Incoming, original: bytes, problem: Problem, source: str, now_ms: int
     ) -> tuple[str, bytes]:
         """The reject's id and value. The same input refused again has the same id."""
+        source_id = source_id_of(incoming.report)
         reject_id = derived_id("reject", source, original.hex())
         message = events_pb2.RejectedInput(
             reject_id=reject_id,
             source=source,
-            source_id=source_id_of(incoming.report),
+            # A number that says a category of help is kept sealed, with the original.
+            source_id="" if self._words.named_in(source_id) else source_id,
             reason=problem.reason.value,
             field_path=problem.field_path,
             message_zh=problem.message_zh,

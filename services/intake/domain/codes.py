@@ -16,6 +16,7 @@ class ReportKind(Enum):
     GRIEVANCE = "grievance"
     TASK_ASSIGNED = "task_assigned"
     SUPPORT_VISIT = "support_visit"
+    SUPPORT_PLAN = "support_plan"
     OUTCOME = "outcome"
     HOUSEHOLD_MOVE = "household_move"
 
@@ -43,6 +44,7 @@ KIND_NAMES: Mapping[str, str] = {
     "grievance": "群众诉求",
     "task_assigned": "任务交办",
     "support_visit": "帮扶走访",
+    "support_plan": "帮扶计划",
     "outcome": "结果",
     "household_move": "搬迁",
 }
@@ -67,6 +69,14 @@ ANSWERS: Mapping[str, Answer] = {
     "是": Answer.YES,
     "否": Answer.NO,
     "不清楚": Answer.UNKNOWN,
+}
+FLAGS: Mapping[str, bool] = {
+    "true": True,
+    "false": False,
+    "yes": True,
+    "no": False,
+    "是": True,
+    "否": False,
 }
 INCIDENT_CATEGORIES: Mapping[str, str] = {
     "household_dispute": "家庭纠纷",

@@ -32,6 +32,13 @@ _CHINESE: Mapping[str, str] = {
     "迁入户编号": "to_household_no",
     "迁入地区划代码": "to_jurisdiction_code",
     "迁移对象": "who",
+    "帮扶计划编号": "plan",
+    "走访间隔天数": "visit_every_days",
+    "首次走访期限": "first_visit_due_at",
+    "结束时间": "ends_at",
+    "走访人": "visitor",
+    "走访结果": "result",
+    "撤销": "revoked",
 }
 _ASKED_IN = {ReportKind.ASSESSMENT: "answers", ReportKind.INCIDENT: "facts"}
 _BODY_COLUMNS: Mapping[ReportKind, frozenset[str]] = {

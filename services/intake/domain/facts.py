@@ -61,6 +61,19 @@ class SupportVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportPlan:
+    """A plan of help for a household; `category` leaves intake only sealed. A revocation has only its number."""
+
+    plan_id: str
+    category: str
+    visit_every_days: int
+    first_visit_due_ms: int
+    ends_ms: int
+    visitor_id: str
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an earlier report, named by its id at the same source or by its event id."""
 
@@ -78,7 +91,16 @@ class HouseholdMove:
     who: MoveWho
 
 
-Body = Assessment | Incident | Grievance | TaskAssigned | SupportVisit | Outcome | HouseholdMove
+Body = (
+    Assessment
+    | Incident
+    | Grievance
+    | TaskAssigned
+    | SupportVisit
+    | SupportPlan
+    | Outcome
+    | HouseholdMove
+)
 
 
 @dataclass(frozen=True, slots=True)

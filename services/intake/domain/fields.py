@@ -11,6 +11,7 @@ from typing import Any
 from services.common.divisions import code_at
 from services.common.terms import Tier
 from services.intake.domain import limits
+from services.intake.domain.codes import FLAGS
 from services.intake.domain.messages import problem, type_problem
 from services.intake.domain.personal import (
     holds_identity_number,
@@ -218,6 +219,44 @@ def pack(value: object, path: str, scope: Scope) -> str:
     else:
         scope.add_type(path, str, value)
     return ""
+
+
+def support_category(value: object, path: str, scope: Scope) -> str:
+    """The id of a category of help; nothing resembling is suggested, for that would tell what was meant."""
+    if not isinstance(value, str):
+        scope.add_type(path, str, value)
+        return ""
+    known = scope.context.rules.support.terms
+    if value not in known:
+        scope.add(Reason.SUPPORT_CATEGORY_UNKNOWN, path, listed(known))
+    return value
+
+
+def whole_number(low: int, high: int) -> Check:
+    """A check for a whole number in a range; from a table it comes as digits."""
+
+    def check(value: object, path: str, scope: Scope) -> int:
+        if isinstance(value, str) and len(value) <= len(str(high)) and value.isascii():
+            value = int(value) if value.isdigit() else value
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        scope.add(Reason.NUMBER_OUT_OF_RANGE, path, low=low, high=high)
+        return 0
+
+    return check
+
+
+def flag(value: object, path: str, scope: Scope) -> bool:
+    """True or false; from a table it comes as a word."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in FLAGS:
+        return FLAGS[value.lower()]
+    if isinstance(value, str):
+        scope.add(Reason.CODE_UNKNOWN, path, listed(FLAGS), near="")
+    else:
+        scope.add_type(path, bool, value)
+    return False
 
 
 def anything(value: object, path: str, scope: Scope) -> object:

@@ -112,6 +112,35 @@ _TEXTS: Mapping[Reason, tuple[str, str]] = {
         "{path} 不是规则包 {pack} 的指标",
         "{path} is no indicator of the rule pack {pack}",
     ),
+    Reason.NUMBER_OUT_OF_RANGE: (
+        "{path} 应为 {low} 至 {high} 的整数",
+        "{path} must be a whole number from {low} to {high}",
+    ),
+    # These stand in the clear on the rejects topic: a limit of one category would tell which it is.
+    Reason.SUPPORT_CATEGORY_UNKNOWN: (
+        "{path} 不是已批准的帮扶类别",
+        "{path} is no approved support category",
+    ),
+    Reason.SUPPORT_CATEGORY_SHOWN: (
+        "{path} 中写有帮扶类别；编号会出现在各系统中，请换成不含类别的编号",
+        "{path} says a support category; numbers are seen in many places, so use one that says none",
+    ),
+    Reason.SUPPORT_INTERVAL_LONG: (
+        "{path} 长于该类别允许的走访间隔；各类别的上限见接口说明页",
+        "{path} is longer than the category allows; the API page lists each category's limit",
+    ),
+    Reason.SUPPORT_FIRST_VISIT_LATE: (
+        "{path} 应在发生时间之后一个走访间隔之内，且不晚于计划结束时间",
+        "{path} must be within one interval after occurred_at and not after the plan's end",
+    ),
+    Reason.SUPPORT_ENDS_LATE: (
+        "{path} 晚于该类别的截止日期；各类别的截止日期见接口说明页",
+        "{path} is after the category's last day; the API page lists each category's",
+    ),
+    Reason.SUPPORT_ENDS_EARLY: (
+        "{path} 应晚于发生时间 occurred_at",
+        "{path} must be after occurred_at",
+    ),
     Reason.SCOPE_DENIED: (
         "本密钥（来源 {source}）无权报送 {kind} 类报告",
         "this key (source {source}) may not send reports of type {kind}",

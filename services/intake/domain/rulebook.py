@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from services.common.divisions import Divisions
+from services.common.support import CategoryWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +25,41 @@ class Questionnaire:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportTerms:
+    """What a category of help allows: the longest interval between visits, and the last moment of a plan."""
+
+    visit_every_days: int
+    ends_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupportTable:
+    """The categories of help by id, and the words that say one of them."""
+
+    terms: Mapping[str, SupportTerms] = field(default_factory=dict)
+    words: CategoryWords = field(default_factory=lambda: CategoryWords(()))
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Fixed while the process runs."""
 
     questionnaires: Mapping[str, Questionnaire]
     every: Questionnaire
     divisions: Divisions
+    support: SupportTable = field(default_factory=SupportTable)
 
     @classmethod
-    def of(cls, packs: Mapping[str, Sequence[str]], divisions: Divisions) -> Self:
-        """From pack ids with their indicators."""
+    def of(
+        cls,
+        packs: Mapping[str, Sequence[str]],
+        divisions: Divisions,
+        support: SupportTable | None = None,
+    ) -> Self:
+        """From pack ids with their indicators; without `support`, no support plan is taken."""
         made = {pack_id: Questionnaire.of(pack_id, ids) for pack_id, ids in packs.items()}
         every = dict.fromkeys(name for ids in packs.values() for name in ids)
-        return cls(made, Questionnaire.of("", tuple(every)), divisions)
+        return cls(made, Questionnaire.of("", tuple(every)), divisions, support or SupportTable())
 
     def questionnaire(self, pack_id: str) -> Questionnaire:
         """A pack's, or that of all packs when none is named."""

@@ -12,6 +12,7 @@ from services.intake.domain.fields import (
     Fields,
     anything,
     code_text,
+    flag,
     free_text,
     household,
     identifier,
@@ -20,10 +21,13 @@ from services.intake.domain.fields import (
     one_of,
     pack,
     past_moment,
+    support_category,
+    whole_number,
 )
 
 _TEXT: Mapping[str, object] = {"type": "string"}
 _TIME: Mapping[str, object] = {"type": "string", "format": "date-time"}
+MOST_VISIT_DAYS = 366
 _ANSWERS: Mapping[str, object] = {
     "type": "object",
     "additionalProperties": {"type": "string", "enum": list(codes.ANSWERS)},
@@ -117,6 +121,38 @@ SUPPORT_VISIT: Fields = {
     "visitor": _may(code_text, "走访人工号", "the visitor's staff number"),
     "result": _must(one_of(codes.VISIT_RESULTS), "走访结果", "result", _enum(codes.VISIT_RESULTS)),
 }
+# A revocation needs the plan's number alone: what is not needed is not sent. validate.py asks for the rest.
+SUPPORT_PLAN: Fields = {
+    "plan": _must(code_text, "帮扶计划编号，不得写有类别", "support plan; says no category"),
+    "category": _may(
+        support_category,
+        "帮扶类别，加密保存；除撤销外必填",
+        "category of help, kept sealed; required unless revoked",
+    ),
+    "visit_every_days": _may(
+        whole_number(1, MOST_VISIT_DAYS),
+        "每隔几天走访；除撤销外必填",
+        "days from visit to visit; required unless revoked",
+        {"type": "integer", "minimum": 1, "maximum": MOST_VISIT_DAYS},
+    ),
+    "first_visit_due_at": _may(
+        moment, "首次走访期限；除撤销外必填", "first visit due; required unless revoked", _TIME
+    ),
+    "ends_at": _may(
+        moment,
+        "计划自行终止的时间；除撤销外必填",
+        "when the plan ends by itself; required unless revoked",
+        _TIME,
+    ),
+    "visitor": _may(
+        code_text,
+        "负责走访的岗位或工号；除撤销外必填",
+        "post or staff number that visits; required unless revoked",
+    ),
+    "revoked": _may(
+        flag, "撤销：计划就此终止", "revoked: the plan ends for good", {"type": "boolean"}
+    ),
+}
 OUTCOME: Fields = {
     "kind": _must(
         one_of(codes.OUTCOME_KINDS), "结果", "kind of outcome", _enum(codes.OUTCOME_KINDS)
@@ -143,11 +179,17 @@ BODIES: Mapping[ReportKind, Fields] = {
     ReportKind.GRIEVANCE: GRIEVANCE,
     ReportKind.TASK_ASSIGNED: TASK_ASSIGNED,
     ReportKind.SUPPORT_VISIT: SUPPORT_VISIT,
+    ReportKind.SUPPORT_PLAN: SUPPORT_PLAN,
     ReportKind.OUTCOME: OUTCOME,
     ReportKind.HOUSEHOLD_MOVE: HOUSEHOLD_MOVE,
 }
 NEEDS_HOUSEHOLD = frozenset(
-    {ReportKind.ASSESSMENT, ReportKind.SUPPORT_VISIT, ReportKind.HOUSEHOLD_MOVE}
+    {
+        ReportKind.ASSESSMENT,
+        ReportKind.SUPPORT_VISIT,
+        ReportKind.SUPPORT_PLAN,
+        ReportKind.HOUSEHOLD_MOVE,
+    }
 )
 # What a report of each kind may have at its top: the common fields and its own body.
 _OWN_BODY = {kind: _must(anything, "正文", "the body", {"type": "object"}) for kind in ReportKind}

@@ -21,6 +21,7 @@ from services.intake.domain.facts import (
 )
 from services.intake.domain.fields import Scope, read_object
 from services.intake.domain.personal import is_forbidden_field
+from services.intake.domain.plans import refuse_shown_category, support_plan
 from services.intake.domain.problems import Problem, Reason, listed, near, safe_name
 from services.intake.domain.rulebook import Context, Questionnaire
 
@@ -37,7 +38,7 @@ def validate(report: object, context: Context) -> Report | list[Problem]:
         return scope.found[: limits.MAX_PROBLEMS]
     if kind in shapes.NEEDS_HOUSEHOLD and "household_no" not in top:
         scope.add(Reason.FIELD_MISSING, "household_no")
-    body = _body(kind, top.get(kind.value), scope)
+    body = _body(kind, top, scope)
     if isinstance(body, HouseholdMove) and body.to_household_no == top.get("household_no"):
         scope.add(Reason.HOUSEHOLD_SAME, "household_move.to_household_no")
     if scope.found or body is None:
@@ -59,12 +60,17 @@ def _kind(report: object) -> ReportKind | None:
     return KINDS.get(named) if isinstance(named, str) else None
 
 
-def _body(kind: ReportKind, value: object, scope: Scope) -> Body | None:
+def _body(kind: ReportKind, top: Mapping[str, Any], scope: Scope) -> Body | None:
+    value = top.get(kind.value)
     if value is None or value == "":
         return None
     read = read_object(value, kind.value, shapes.BODIES[kind], scope)
     if scope.found and kind not in _ASKING:
         return None
+    if kind in _SUPPORT:
+        refuse_shown_category(kind, read, top, scope)
+    if kind is ReportKind.SUPPORT_PLAN:
+        return support_plan(read, top, scope)
     return _BUILDERS[kind](read, scope)
 
 
@@ -189,6 +195,7 @@ def _move(read: Mapping[str, Any], scope: Scope) -> HouseholdMove:
 
 # These two look at answers even when another field is wrong, so that a sender hears all at once.
 _ASKING = frozenset({ReportKind.ASSESSMENT, ReportKind.INCIDENT})
+_SUPPORT = frozenset({ReportKind.SUPPORT_PLAN, ReportKind.SUPPORT_VISIT})
 _BUILDERS: Mapping[ReportKind, Callable[[Mapping[str, Any], Scope], Body | None]] = {
     ReportKind.ASSESSMENT: _assessment,
     ReportKind.INCIDENT: _incident,

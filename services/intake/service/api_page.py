@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from services.common.clock import to_local
 from services.intake.domain.codes import KIND_NAMES
 from services.intake.domain.fields import Fields
 from services.intake.domain.limits import MAX_BATCH_REPORTS, MAX_BODY_BYTES, MAX_REPORT_BYTES
@@ -34,6 +35,7 @@ _ANSWERS = {
 def openapi(rules: Rulebook) -> dict[str, Any]:
     """The OpenAPI document."""
     schemas: dict[str, Any] = {kind.value: _object(BODIES[kind], rules) for kind in BODIES}
+    _with_categories(schemas["support_plan"]["properties"]["category"], rules)
     schemas["report"] = _report(rules)
     schemas["result"] = _result()
     body = {"oneOf": [_ref("report"), _batch("reports", "report")]}
@@ -47,6 +49,16 @@ def openapi(rules: Rulebook) -> dict[str, Any]:
             "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
         },
     }
+
+
+def _with_categories(field: dict[str, Any], rules: Rulebook) -> None:
+    """The categories of help with their limits: the answer to a report does not name them."""
+    limits = "; ".join(
+        f"{name}: ≤ {terms.visit_every_days} 天 days, {to_local(terms.ends_ms - 1):%Y-%m-%d}"
+        for name, terms in rules.support.terms.items()
+    )
+    field["enum"] = list(rules.support.terms)
+    field["description"] += f" ({limits})"
 
 
 def _operation(body: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:

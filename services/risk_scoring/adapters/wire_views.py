@@ -19,6 +19,9 @@ from sanse.risk.v1 import risk_pb2
 _AS_BYTES = frozenset(
     {
         "sanse.intake.v1.Assessment.answers",
+        # Who gets which help is never an input to a score: to scoring these bodies are bytes without fields.
+        "sanse.intake.v1.Event.support_plan",
+        "sanse.intake.v1.Event.support_visit",
         "sanse.intake.v1.Incident.facts",
         "sanse.risk.v1.RiskBatch.decisions",
         "sanse.risk.v1.ShadowBatch.decisions",

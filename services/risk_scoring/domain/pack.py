@@ -8,6 +8,7 @@ from datetime import date
 from enum import Enum
 
 from services.common.terms import Answer, Level
+from services.common.text import Text as Text
 from services.risk_scoring.domain.dwell import Dwell
 
 _GREEN, _YELLOW, _RED = Level.GREEN, Level.YELLOW, Level.RED
@@ -18,14 +19,6 @@ class Mark(Enum):
 
     VERIFIED = "V"
     REMEMBERED = "R"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in both languages."""
-
-    zh: str
-    en: str
 
 
 class Nature(Enum):

@@ -10,11 +10,13 @@ from services.cli.simulate.sent import Fate, Fault
 from services.cli.simulate.world import World
 from services.common.clock import SHANGHAI, to_ms
 from services.common.divisions import Divisions
-from services.common.settings import REPOSITORY
+from services.common.settings import REPOSITORY, CommonSettings
+from services.common.support_file import load_support
 from services.intake.domain.facts import Report
 from services.intake.domain.problems import Reason
 from services.intake.domain.rulebook import Context, Rulebook
 from services.intake.domain.validate import validate
+from services.intake.main import support_table
 
 REASONS = {
     Fault.UNKNOWN_INDICATOR: Reason.INDICATOR_UNKNOWN,
@@ -30,7 +32,8 @@ Packs = Mapping[str, PackShape]
 def test_intake_judges_the_simulated_reports_as_the_truth_does(world: World, packs: Packs) -> None:
     """At the time of sending, good reports pass and broken ones fail for their one reason."""
     divisions = Divisions({unit.code: unit.name for unit in world.divisions()})
-    rules = Rulebook.of({name: pack.indicators for name, pack in packs.items()}, divisions)
+    support = support_table(load_support(CommonSettings().support_file))
+    rules = Rulebook.of({name: pack.indicators for name, pack in packs.items()}, divisions, support)
     for sent in reports(world, packs, Mix(broken=0.02)):
         found = validate(sent.report, Context(rules, sent.at_ms))
         if sent.fate is Fate.REJECTED:
