@@ -7,10 +7,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaTimeoutError
 
 from services.common.settings import CommonSettings
 from services.common.topics import MAX_RECORD_BYTES, Topic
 
+BOOTSTRAP_MS, POLL_MS = 10_000, 1_000
+# So many empty polls in a row while there is more to read mean that the broker is away.
+EMPTY_POLLS = 30
 Position = tuple[str, int, int]
 
 
@@ -34,15 +38,23 @@ class RoundsLog:
             max_partition_fetch_bytes=MAX_RECORD_BYTES,
             fetch_max_bytes=4 * MAX_RECORD_BYTES,
             max_poll_records=1000,
+            bootstrap_timeout_ms=BOOTSTRAP_MS,
         )
 
     def catch_up(self) -> int:
-        """Read everything that is on the topics now and was not read before; gives the number of records."""
+        """Read everything that is on the topics now and was not read before; gives the number of records.
+
+        KafkaTimeoutError when the broker went away on the way; what was read stays read.
+        """
         self._assign()
         ends = self._kafka.end_offsets(self._assigned) if self._assigned else {}
-        read = 0
+        read = empty = 0
         while any(self._kafka.position(part) < end for part, end in ends.items()):
-            for part, records in self._kafka.poll(timeout_ms=1000).items():
+            found = self._kafka.poll(timeout_ms=POLL_MS)
+            empty = 0 if found else empty + 1
+            if empty == EMPTY_POLLS:
+                raise KafkaTimeoutError("the broker has more records, but does not send them")
+            for part, records in found.items():
                 topic = self._topics[part.topic]
                 for record in records:
                     self._take(topic, record.value)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
 from typing import BinaryIO
 
 from sanse.common.v1 import common_pb2
@@ -94,13 +96,22 @@ def _rate(rate: Rate) -> api.Rate:
     return api.Rate(numerator=rate.numerator, denominator=rate.denominator)
 
 
-def serve(counting: Counting, questions: BinaryIO, answers: BinaryIO) -> None:
-    """Answer until the questions end."""
-    while head := questions.read(LENGTH_BYTES):
-        question = Question.read(questions.read(int.from_bytes(head)))
-        answer = counting.answer(question)
+def serve(make: Callable[[], Counting], questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer one question after the other. The end of the questions ends the process, whatever it is doing."""
+    asked: SimpleQueue[Question] = SimpleQueue()
+    Thread(target=_listen, args=(questions, asked), daemon=True).start()
+    counting = make()
+    while True:
+        answer = counting.answer(asked.get())
         answers.write(len(answer).to_bytes(LENGTH_BYTES) + answer)
         answers.flush()
+
+
+def _listen(questions: BinaryIO, asked: SimpleQueue[Question]) -> None:
+    """A service that was killed closes its end: nobody waits for an answer any more."""
+    while head := questions.read(LENGTH_BYTES):
+        asked.put(Question.read(questions.read(int.from_bytes(head))))
+    os._exit(0)
 
 
 def main() -> None:
@@ -108,8 +119,7 @@ def main() -> None:
     settings = CommonSettings()
     log.configure("rounds_worker", settings.log_level, as_json=settings.log_json)
     os.nice(NICENESS)
-    with suppress(BrokenPipeError):
-        serve(Counting(settings), sys.stdin.buffer, sys.stdout.buffer)
+    serve(lambda: Counting(settings), sys.stdin.buffer, sys.stdout.buffer)
 
 
 if __name__ == "__main__":

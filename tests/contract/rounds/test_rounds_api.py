@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,14 +154,31 @@ def test_what_does_not_exist_is_refused_with_what_does(world: WrittenWorld, stac
     assert _refusal(stack, "en", round_id="2026-1", depth=9)[0] is grpc.StatusCode.INVALID_ARGUMENT
 
 
+async def test_a_killed_service_leaves_no_worker_behind(world: WrittenWorld, stack: Stack) -> None:
+    """The process that counts ends with the service it belongs to, also when that one could not say so."""
+    assert _ask(stack, round_id="2026-1").units
+    worker = _worker(stack)
+    service = stack.processes["risk_scoring-1"]
+    service.popen.kill()
+    service.popen.wait()
+    deadline = time.monotonic() + WITHIN_S
+    while Path(f"/proc/{worker}").exists():
+        assert time.monotonic() < deadline, "the worker is still there"
+        time.sleep(0.1)
+
+
 def _kill_worker(stack: Stack) -> None:
     """End the process that counts, as a machine short of memory would."""
+    os.kill(_worker(stack), signal.SIGKILL)
+
+
+def _worker(stack: Stack) -> int:
+    """The process that counts."""
     pid = stack.processes["risk_scoring-1"].pid
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    workers = [
+    (worker,) = [
         int(child)
         for child in children
         if b"rounds_worker" in Path(f"/proc/{child}/cmdline").read_bytes()
     ]
-    assert len(workers) == 1
-    os.kill(workers[0], signal.SIGKILL)
+    return worker
