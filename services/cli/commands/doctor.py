@@ -18,6 +18,7 @@ from services.common.divisions import Divisions
 from services.common.pack_catalogue import load_outlines
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
+from services.common.support_file import load_support
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def _master_key(settings: CommonSettings) -> Check:
 def _files(settings: CommonSettings) -> Iterator[Check]:
     for what, load in (
         (settings.packs_dir, load_outlines),
+        (settings.support_file, load_support),
         (settings.divisions_file, Divisions.load),
         (settings.roster_file, Roster.load),
     ):

@@ -162,6 +162,13 @@ def test_a_visit_belongs_to_its_own_plan() -> None:
     }
 
 
+def test_a_plan_reported_anew_keeps_the_visits_before_a_move() -> None:
+    """The office sends the plan with the new household; visits in the old and in the new one count."""
+    moved = plan(20, household_id="H2")
+    assert state(21, plan(), visit(18), moved).due_ms == day(48)
+    assert state(41, plan(), visit(18), moved, visit(40, household_id="H2")).due_ms == day(70)
+
+
 def test_a_visit_without_a_plan_is_no_plan() -> None:
     """Nor is a revocation of a plan never reported."""
     assert plan_states([visit(5), revoked(6)], day(9), OFFER) == []
