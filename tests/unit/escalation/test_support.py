@@ -147,6 +147,16 @@ def test_the_newest_report_holds() -> None:
         assert state(100, *facts).standing is Standing.RAN_OUT
 
 
+def test_of_reports_made_at_one_moment_the_id_decides() -> None:
+    """Of twenty plans, and of twenty visits, of the same moment: always the one with the greatest id."""
+    names = [f"{number:02d}" for number in range(20)]
+    plans = [plan(event_id=name, visitor_id=f"GW-{name}") for name in names]
+    visits = [visit(5, "needs_help" if name == "19" else "done", event_id=name) for name in names]
+    for facts in (plans + visits, visits[::-1] + plans[::-1]):
+        found = state(6, *facts)
+        assert (found.visitor_id, found.needs_help) == ("GW-19", True)
+
+
 def test_a_visit_belongs_to_its_own_plan() -> None:
     """By number, and by household or source: two offices may use the same number for two households."""
     other = plan(event_id="o", source="other", household_id="H2")
