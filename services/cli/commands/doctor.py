@@ -21,6 +21,7 @@ from services.common.divisions import Divisions
 from services.common.pack_catalogue import load_outlines
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
+from services.common.support_file import load_support
 from services.common.tls import Pair, TlsWrong, server_tls
 from services.escalation.adapters.policy_file import PolicyFault, load_policies
 from services.escalation.adapters.workdays import Workdays, check_calendar
@@ -149,6 +150,7 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
     for what, load in (
         (settings.packs_dir, load_outlines),
         (settings.triage_dir, load_triage),
+        (settings.support_file, load_support),
         (settings.divisions_file, Divisions.load),
         (settings.roster_file, Roster.load),
         (settings.policies_dir, load_policies),

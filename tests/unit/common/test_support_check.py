@@ -144,6 +144,8 @@ def test_every_word_of_a_category_is_known() -> None:
     for one in policy.categories:
         for word in (one.id, one.name.zh, one.name.en, *one.aliases):
             assert words.named_in(f"asks, 是否 {word.upper()}?") == one.id
+    assert words.named_in("two disabled-persons of the house") == "persons_with_disabilities"
+    assert words.named_in("empty nesters") == "elders_living_alone"
     assert words.named_in("reconnaissance") == words.named_in("家中有争吵") == ""
 
 

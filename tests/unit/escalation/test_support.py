@@ -147,6 +147,16 @@ def test_the_newest_report_holds() -> None:
         assert state(100, *facts).standing is Standing.RAN_OUT
 
 
+def test_of_reports_made_at_one_moment_the_id_decides() -> None:
+    """Of twenty plans, and of twenty visits, of the same moment: always the one with the greatest id."""
+    names = [f"{number:02d}" for number in range(20)]
+    plans = [plan(event_id=name, visitor_id=f"GW-{name}") for name in names]
+    visits = [visit(5, "needs_help" if name == "19" else "done", event_id=name) for name in names]
+    for facts in (plans + visits, visits[::-1] + plans[::-1]):
+        found = state(6, *facts)
+        assert (found.visitor_id, found.needs_help) == ("GW-19", True)
+
+
 def test_a_visit_belongs_to_its_own_plan() -> None:
     """By number, and by household or source: two offices may use the same number for two households."""
     other = plan(event_id="o", source="other", household_id="H2")
@@ -160,6 +170,13 @@ def test_a_visit_belongs_to_its_own_plan() -> None:
         "office": day(10),
         "other": day(35),
     }
+
+
+def test_a_plan_reported_anew_keeps_the_visits_before_a_move() -> None:
+    """The office sends the plan with the new household; visits in the old and in the new one count."""
+    moved = plan(20, household_id="H2")
+    assert state(21, plan(), visit(18), moved).due_ms == day(48)
+    assert state(41, plan(), visit(18), moved, visit(40, household_id="H2")).due_ms == day(70)
 
 
 def test_a_visit_without_a_plan_is_no_plan() -> None:
