@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -39,8 +39,21 @@ def masked(text: str) -> str:
     return _SECRET_TEXT.sub(rf"\1{MASK}", _PERSONAL_TEXT.sub(MASK, text))
 
 
+class _StandardError:
+    """Whatever standard error is when a line is written: a cached logger outlives a redirection."""
+
+    def write(self, text: str) -> int:
+        """Write to standard error as it is now."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush standard error as it is now."""
+        sys.stderr.flush()
+
+
 def configure(service: str, level: str = "INFO", *, as_json: bool = True) -> None:
     """Send all logs of this process to standard error, one event a line."""
+    stderr = cast(TextIO, _StandardError())
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
@@ -52,11 +65,11 @@ def configure(service: str, level: str = "INFO", *, as_json: bool = True) -> Non
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    logging.basicConfig(stream=stderr, level=logging.WARNING)
 
 
 def get(component: str) -> structlog.stdlib.BoundLogger:

@@ -37,6 +37,7 @@ def test_a_round_is_counted_from_register_to_resolution(prefecture: Prefecture) 
     assert prefecture.tap(message.links[0]).status_code == 200
     prefecture.forward(hours=3)
     prefecture.tap(message.links[0], "visit")
+    prefecture.tap(message.links[0], "fulfil", duty="protection_order_advice")
     prefecture.tap(message.links[0], "resolve", how="mediated")
     prefecture.until(
         lambda found: found.newest_cases[0].status == cases_pb2.CASE_STATUS_RESOLVED,

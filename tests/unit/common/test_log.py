@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from io import StringIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common import log
 from services.common.log import MASK, mask_personal, masked
 
 # Around a number only what is no digit, or the number would be another.
@@ -39,3 +43,16 @@ def test_ordinary_texts_stay() -> None:
     """Codes, ids and numbers of cases are readable."""
     for text in ("532301-7K3M9Q", "532301001001003", "0189bed8-d33f-5ae7-a98e-c2c1ecd8559f"):
         assert masked(text) == text
+
+
+def test_a_redirected_stderr_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A logger used while standard error was redirected writes on when that stream is closed."""
+    logger = log.get("redirected")
+    before, after = StringIO(), StringIO()
+    monkeypatch.setattr(sys, "stderr", before)
+    log.configure("test")
+    logger.warning("first")
+    before.close()
+    monkeypatch.setattr(sys, "stderr", after)
+    logger.warning("second")
+    assert "second" in after.getvalue()
