@@ -42,8 +42,8 @@ _console = Console()
 
 
 def rule_folders(packs: Path) -> list[Path]:
-    """Where rules stand that could name a category: the packs, and the triage rules beside them."""
-    return [packs, packs.parent / "triage"]
+    """Where rules stand that could name a category: the packs, and the triage rules."""
+    return [packs, CommonSettings().triage_dir]
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from google.protobuf.json_format import MessageToDict
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -106,9 +107,12 @@ def list_decisions(
         "finish_due",
         "rule",
     )
-    table = Table(*(say(f"column.{name}") for name in columns))
+    table = Table(box=SIMPLE)
+    for name in columns:
+        table.add_column(say(f"column.{name}"), overflow="fold")
+    names = _department_names(CommonSettings().triage_dir)
     for decision in decisions:
-        table.add_row(*_row(decision))
+        table.add_row(*_row(decision, names))
     _console.print(table)
 
 
@@ -124,8 +128,15 @@ def decisions_of(
     return sorted(found.values(), key=lambda one: (one.decided_at_ms, one.triage_id))
 
 
-def _row(decision: triage_pb2.TriageDecision) -> list[str]:
-    tasks = ", ".join(task.department_id for task in decision.departments)
+def _department_names(folder: Path) -> Mapping[str, str]:
+    """Departments by id, as the newest rules name them."""
+    rules = load_triage(folder).at(SystemClock().now_ms())
+    return {one.id: one.name.en if english() else one.name.zh for one in rules.departments}
+
+
+def _row(decision: triage_pb2.TriageDecision, names: Mapping[str, str]) -> list[str]:
+    ids = [task.department_id for task in decision.departments]
+    tasks = ", ".join(names.get(one, one) for one in ids)
     route = triage_pb2.TriageRoute.Name(decision.route).removeprefix("TRIAGE_ROUTE_").lower()
     kind = decision.category if english() else INCIDENT_CATEGORIES.get(decision.category, "")
     return [
@@ -136,7 +147,7 @@ def _row(decision: triage_pb2.TriageDecision) -> list[str]:
         tasks or words.tier(decision.tier),
         f"{to_local(decision.accept_due_ms):%m-%d %H:%M}",
         f"{to_local(decision.finish_due_ms):%m-%d %H:%M}",
-        f"{decision.rule_set}/{decision.rule_id}",
+        decision.rule_id,
     ]
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import grpc
+import grpc.aio
 
 from services.common.terms import Language
-from services.risk_scoring.service.risk_api import Call
 from services.risk_scoring.service.words import say
+
+
+class Call(Protocol):
+    """What the service needs of a gRPC call."""
+
+    def invocation_metadata(self) -> grpc.aio.Metadata | None:
+        """The caller's headers."""
+
+    async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
+        """End the call with an error."""
 
 
 def language_of(call: Call) -> Language:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 import grpc
 import grpc.aio
@@ -24,24 +24,15 @@ from services.risk_scoring.domain.decide import decide
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import PackState, Profile
 from services.risk_scoring.domain.report import Report, ReportKind
+from services.risk_scoring.service.calls import Call, header, language_of, refuse_value
 from services.risk_scoring.service.explain import Explanation, explain
 from services.risk_scoring.service.words import say
 
-_INVALID, _NOT_FOUND = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND
+_NOT_FOUND = grpc.StatusCode.NOT_FOUND
 _FAILED = grpc.StatusCode.FAILED_PRECONDITION
 _log = log.get("risk_api")
 _LEVELS = ("LEVEL_GREEN", "LEVEL_YELLOW", "LEVEL_RED")
 _ANSWERS = ("ANSWER_YES", "ANSWER_NO", "ANSWER_UNKNOWN")
-
-
-class Call(Protocol):
-    """What the service needs of a gRPC call."""
-
-    def invocation_metadata(self) -> grpc.aio.Metadata | None:
-        """The caller's headers."""
-
-    async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
-        """End the call with an error."""
 
 
 class ProfileStore(Protocol):
@@ -61,12 +52,12 @@ class RiskApi(rpc.RiskServiceServicer):
 
     async def Score(self, request: api.ScoreRequest, call: Call) -> api.ScoreResponse:  # type: ignore[override]
         """Rate the answers over the last ones of this subject, if any; nothing is stored."""
-        language = _language(call)
+        language = language_of(call)
         pack = await self._pack(request.pack_id, call, language)
         answers = await _answers(request, pack, call, language)
         await self._own_level(request, call, language)
         if request.at_ms < 0:
-            await _wrong(call, language, "at_ms", request.at_ms, "≥ 0")
+            await refuse_value(call, "at_ms", request.at_ms, "≥ 0")
         profile = Profile(request.subject_id)
         if request.subject_id:
             value = await self._store.get(lane_of(request.subject_id), request.subject_id)
@@ -83,15 +74,15 @@ class RiskApi(rpc.RiskServiceServicer):
         allowed = ", ".join(_LEVELS)
         given = request.assessor_level
         if given not in range(len(_LEVELS) + 1):
-            await _wrong(call, language, "assessor_level", given, allowed)
+            await refuse_value(call, "assessor_level", given, allowed)
         if not request.subject_id:
             return
         if not given:
-            await call.abort(_INVALID, say("own_level_missing", language, allowed=allowed))
+            await call.abort(grpc.StatusCode.INVALID_ARGUMENT, say("own_level_missing", language, allowed=allowed))
         _log.info(
             "score.asked",
             subject_id=request.subject_id,
-            official_id=_header(call, "x-official-id"),
+            official_id=header(call, "x-official-id"),
             assessor_level=Level(given).name.lower(),
         )
 
@@ -115,7 +106,7 @@ class RiskApi(rpc.RiskServiceServicer):
     async def Explain(self, request: api.ExplainRequest, call: Call) -> api.ExplainResponse:  # type: ignore[override]
         """Why a pack holds a subject at its level. Without a pack: the one with the highest level."""
         asked = request.language
-        language = Language(asked) if asked in (1, 2) else _language(call)
+        language = Language(asked) if asked in (1, 2) else language_of(call)
         if request.pack_id:
             await self._pack(request.pack_id, call, language)
         value = await self._stored(request.subject_id, call, language)
@@ -139,24 +130,24 @@ class RiskApi(rpc.RiskServiceServicer):
         self, request: api.GetProfileRequest, call: Call
     ) -> api.GetProfileResponse:
         """All that is stored of a subject."""
-        value = await self._stored(request.subject_id, call, _language(call))
+        value = await self._stored(request.subject_id, call, language_of(call))
         return api.GetProfileResponse(profile=risk_pb2.HouseholdProfile.FromString(value))
 
     async def _pack(self, pack_id: str, call: Call, language: Language) -> Pack:
         pack = self._packs.get(pack_id)
         if pack is None:
-            await _wrong(call, language, "pack_id", pack_id, ", ".join(sorted(self._packs)))
+            await refuse_value(call, "pack_id", pack_id, ", ".join(sorted(self._packs)))
         return pack
 
     async def _stored(self, subject_id: str, call: Call, language: Language) -> bytes:
         if not subject_id:
-            await _wrong(call, language, "subject_id", "", say("a_subject", language))
+            await refuse_value(call, "subject_id", "", say("a_subject", language))
         value = await self._store.get(lane_of(subject_id), subject_id)
         if value is None:
             details = say("missing", language, field="subject_id", value=subject_id)
             await call.abort(_NOT_FOUND, details)
         # Each look at a household is on record, with who looked.
-        _log.info("profile.read", subject_id=subject_id, official_id=_header(call, "x-official-id"))
+        _log.info("profile.read", subject_id=subject_id, official_id=header(call, "x-official-id"))
         return value
 
 
@@ -164,11 +155,11 @@ async def _answers(request: api.ScoreRequest, pack: Pack, call: Call, language: 
     for at, item in enumerate(request.answers):
         if item.answer not in (1, 2, 3):
             allowed = ", ".join(_ANSWERS)
-            await _wrong(call, language, f"answers[{at}].answer", item.answer, allowed)
+            await refuse_value(call, f"answers[{at}].answer", item.answer, allowed)
     row, strangers = packed(pack, [(item.indicator_id, item.answer) for item in request.answers])
     if strangers:
         known = ", ".join(pack.tables.index)
-        await _wrong(call, language, "answers.indicator_id", strangers[0], known)
+        await refuse_value(call, "answers.indicator_id", strangers[0], known)
     return row
 
 
@@ -206,20 +197,3 @@ def _response(words: Explanation) -> api.ExplainResponse:
             for duty in words.duties
         ],
     )
-
-
-def _language(call: Call) -> Language:
-    """English when the caller's accept-language begins with it, else Chinese."""
-    english = _header(call, "accept-language").lower().startswith("en")
-    return Language.EN if english else Language.ZH
-
-
-def _header(call: Call, name: str) -> str:
-    return next((str(v) for key, v in call.invocation_metadata() or () if key == name), "")
-
-
-async def _wrong(
-    call: Call, language: Language, field: str, value: object, allowed: str
-) -> NoReturn:
-    details = say("wrong", language, field=field, value=value, allowed=allowed)
-    await call.abort(_INVALID, details)

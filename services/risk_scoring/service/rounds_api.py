@@ -16,8 +16,7 @@ from services.risk_scoring.adapters.pack_reader import PackError
 from services.risk_scoring.adapters.round_file import load_rounds
 from services.risk_scoring.adapters.rounds_process import Ask, Question, RoundsAway, RoundsProcess
 from services.risk_scoring.domain.rounds import Round
-from services.risk_scoring.service.calls import header, language_of, refuse_value
-from services.risk_scoring.service.risk_api import Call
+from services.risk_scoring.service.calls import Call, header, language_of, refuse_value
 from services.risk_scoring.service.round_units import UnknownUnit, known_unit
 from services.risk_scoring.service.words import pick, say
 
