@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from services.common.spans import DAY_MS
+
 MAX_RECORD_BYTES = 8 * 1024 * 1024
-_DAY_MS = 24 * 3600 * 1000
 
 
 class Keep(Enum):
@@ -20,8 +21,8 @@ class Keep(Enum):
 
 
 _RETENTION: Mapping[Keep, Mapping[str, str]] = {
-    Keep.DAYS: {"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)},
-    Keep.LONG: {"cleanup.policy": "delete", "retention.ms": str(3 * 366 * _DAY_MS)},
+    Keep.DAYS: {"cleanup.policy": "delete", "retention.ms": str(7 * DAY_MS)},
+    Keep.LONG: {"cleanup.policy": "delete", "retention.ms": str(3 * 366 * DAY_MS)},
     Keep.FOREVER: {"cleanup.policy": "delete", "retention.ms": "-1"},
     Keep.COMPACTED: {"cleanup.policy": "compact"},
 }

@@ -23,6 +23,7 @@ from services.common.kafka_admin import ensure_topics
 from services.common.lanes import LANES, lane_key, lane_of, partition_of
 from services.common.pack_catalogue import PackOutline, load_outlines
 from services.common.settings import CommonSettings
+from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.common.topics import MAX_RECORD_BYTES, Topic
 from services.risk_scoring.domain.backtest import Question
@@ -31,7 +32,6 @@ from services.risk_scoring.service.backtest import Asked, Found, run
 PACK = "household_dispute"
 SMALL, WHOLE = 82_000, 820_000
 _START_MS = 1_790_000_000_000
-_DAY_MS = 86_400_000
 # The same shares as in the other measurements: about two in three rows differ from all others of their kind.
 _ANSWERS, _SHARES = (1, 2, 3), (4, 92, 4)
 _EVENT_TAG = b"\x12"
@@ -79,7 +79,7 @@ def _timed(settings: CommonSettings, folder: Path) -> tuple[float, Found]:
     with tempfile.TemporaryDirectory(dir=folder) as place:
         candidate = stricter(settings.packs_dir / f"{PACK}.yaml", Path(place))
         hours = {Level.RED: 24.0, Level.YELLOW: 72.0}
-        question = Question(PACK, _START_MS + 30 * _DAY_MS, hours)
+        question = Question(PACK, _START_MS + 30 * DAY_MS, hours)
         began = time.monotonic()
         found = run(Asked(settings, candidate, question))
         return time.monotonic() - began, found

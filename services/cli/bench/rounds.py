@@ -25,6 +25,7 @@ from services.common.ids import derived_id
 from services.common.lanes import lane_of
 from services.common.pack_catalogue import load_outlines
 from services.common.settings import CommonSettings
+from services.common.spans import DAY_MS
 from services.common.topics import Topic
 from services.risk_scoring.adapters.rounds_codec import RoundsReader
 from services.risk_scoring.domain.pack import Text
@@ -34,7 +35,6 @@ from services.risk_scoring.domain.rounds import Round, RoundsFold
 PACK = "household_dispute"
 SIZES = {"82k": 82_000, "820k": 820_000}
 ROUNDS, GRIDS, PER_RECORD, CASE_EVERY = 4, 29_000, 390, 52
-_DAY_MS = 86_400_000
 _START_MS = 1_772_294_400_000
 _SEED = 3
 _PREFECTURE = "532300"
@@ -73,9 +73,9 @@ def _fold(file: IO[bytes]) -> tuple[float, dict[str, int]]:
 
 def _rounds() -> list[Round]:
     text, day = Text("测量", "bench"), date(2026, 3, 1)
-    starts = [_START_MS + number * 30 * _DAY_MS for number in range(ROUNDS)]
+    starts = [_START_MS + number * 30 * DAY_MS for number in range(ROUNDS)]
     return [
-        Round(_round_id(n), text, (PACK,), day, day, at, at + 30 * _DAY_MS, "", text, text)
+        Round(_round_id(n), text, (PACK,), day, day, at, at + 30 * DAY_MS, "", text, text)
         for n, at in enumerate(starts)
     ]
 
@@ -142,7 +142,7 @@ def _events(
     answers: list[list[common_pb2.AnsweredIndicator]],
 ) -> bytes:
     batch = events_pb2.EventBatch(lane=lane)
-    at_ms = _START_MS + round_number * 30 * _DAY_MS
+    at_ms = _START_MS + round_number * 30 * DAY_MS
     for household, grid in homes:
         event_id = derived_id("bench", round_number, household)
         event = batch.events.add(
@@ -165,7 +165,7 @@ def _events(
 
 def _cases(lane: int, round_number: int, homes: Iterable[tuple[str, str]]) -> bytes:
     batch = cases_pb2.CaseEventBatch(lane=lane)
-    at_ms = _START_MS + round_number * 30 * _DAY_MS
+    at_ms = _START_MS + round_number * 30 * DAY_MS
     for household, grid in homes:
         case_id = derived_id("case", household, round_number)
         batch.events.add(case_id=case_id).case_after.CopyFrom(

@@ -21,6 +21,7 @@ from services.common.divisions import Divisions
 from services.common.pack_catalogue import load_outlines
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
+from services.common.spans import DAY_MS
 from services.common.support_file import load_support
 from services.common.tls import Pair, TlsWrong, server_tls
 from services.escalation.adapters.policy_file import PolicyFault, load_policies
@@ -28,7 +29,6 @@ from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.worktime import local_date
 from services.risk_scoring.adapters.triage_loader import load_triage
 
-DAY_MS = 86_400_000
 # From so many days before a certificate ends, its renewal is asked for.
 CERTIFICATE_DAYS = 30
 

@@ -12,11 +12,10 @@ import httpx
 
 from services.cli.demo.desk import Desk
 from services.cli.simulate.behaviour import Plan, Via, plan_for
+from services.common.spans import HOUR_MS, MINUTE_MS
 from tests.simulators.client import Simulators
 from tests.simulators.phones import Message
 
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
 REVISIT_AFTER_H = 60
 _REPLY_GATEWAYS = frozenset({"aliyun-sms", "tencent-sms"})
 _SUPERVISION = "督办"

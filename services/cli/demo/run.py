@@ -40,9 +40,9 @@ from services.cli.stack import Parts, Stack, found_parts
 from services.cli.texts import say
 from services.common.clock import SHANGHAI, SharedClock, to_ms
 from services.common.settings import REPOSITORY, CommonSettings
+from services.common.spans import DAY_MS
 
 FIRST_DAY = date(2026, 3, 1)
-DAY_MS = 86_400_000
 # While reports come in, a simulated day takes so many real seconds; afterwards fewer.
 DAY_S, TAIL_DAY_S = 5.0, 1.5
 ROUND_DAYS, TAIL_DAYS = 3, 18

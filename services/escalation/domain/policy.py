@@ -6,14 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import NextAct
-from services.escalation.domain.worktime import (
-    HOUR_MS,
-    IsWorkday,
-    OfficeHours,
-    add_working,
-)
+from services.escalation.domain.worktime import IsWorkday, OfficeHours, add_working
 
 ANY_PACK = "*"
 

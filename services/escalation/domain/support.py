@@ -21,7 +21,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-DAY_MS = 24 * 3600 * 1000
+from services.common.spans import DAY_MS
+
 NEVER_MS = 1 << 62
 
 

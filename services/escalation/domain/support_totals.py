@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from services.common.divisions import code_at
+from services.common.spans import DAY_MS
 from services.common.terms import Tier
-from services.escalation.domain.support import DAY_MS, PlanState, Standing
+from services.escalation.domain.support import PlanState, Standing
 
 Totals = Mapping[str, int]
 COUNTS = ("active", "due", "overdue", "offer_to_end", "needs_help", "ended")

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from services.common.spans import MINUTE_MS
+
 # China has one time zone and no summer time.
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 
 IsWorkday = Callable[[date], bool]
 # Whether the holidays of a year are announced; else its days are only assumed.

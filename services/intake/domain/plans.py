@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.common.spans import DAY_MS
 from services.intake.domain.codes import ReportKind
 from services.intake.domain.facts import SupportPlan
 from services.intake.domain.fields import Scope
 from services.intake.domain.problems import Reason
 
-_DAY_MS = 24 * 3600 * 1000
 _UNLESS_REVOKED = ("category", "visit_every_days", "first_visit_due_at", "ends_at", "visitor")
 
 
@@ -63,5 +63,5 @@ def _check_times(read: Mapping[str, Any], occurred_ms: int, scope: Scope) -> Non
         scope.add(Reason.SUPPORT_ENDS_LATE, "support_plan.ends_at")
     if ends_ms <= occurred_ms:
         scope.add(Reason.SUPPORT_ENDS_EARLY, "support_plan.ends_at")
-    elif read["first_visit_due_at"] > min(occurred_ms + every * _DAY_MS, ends_ms):
+    elif read["first_visit_due_at"] > min(occurred_ms + every * DAY_MS, ends_ms):
         scope.add(Reason.SUPPORT_FIRST_VISIT_LATE, "support_plan.first_visit_due_at")

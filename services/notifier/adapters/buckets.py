@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from redis.asyncio import Redis
 
+from services.common.spans import MINUTE_MS
+
 # KEYS: the channel's bucket. ARGV: interval, burst and longest wait, in ms. The bucket holds the time
 # at which it will be empty again. Answers the wait in ms for the place taken, or -1 minus the wait
 # there would have been, with no place taken.
@@ -20,7 +22,6 @@ local full = empty + interval
 redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now) + 1000)
 return math.ceil(wait)
 """
-_MINUTE_MS = 60_000
 
 
 class Buckets:
@@ -41,5 +42,5 @@ class Buckets:
             return 0
         # A few may go at once; the rest is spread over the minute.
         burst = max(1.0, rate / 6)
-        arguments = [_MINUTE_MS / rate, burst, self._longest_wait_ms]
+        arguments = [MINUTE_MS / rate, burst, self._longest_wait_ms]
         return int(await self._script(keys=[f"{self._stem}:{channel}"], args=arguments))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from services.common.ids import derived_id
+from services.common.spans import DAY_MS
 
 
 class ActKind(Enum):
@@ -22,7 +23,6 @@ class ActKind(Enum):
 
 # How a case ended; the codes of the command, in the order the page shows them.
 RESOLUTIONS = ("mediated", "referred", "reconciled", "separated", "other")
-_DAY_MS = 86_400_000
 _SHANGHAI_MS = 8 * 3_600_000
 _NOISE = re.compile(r"[\s。.!!]+")
 _FULL_WIDTH = {0xFF11: "1", 0xFF12: "2"}
@@ -62,7 +62,7 @@ def act_on(
     ref: CaseRef, kind: ActKind, official_id: str, at_ms: int, via: str, duty_id: str = ""
 ) -> Act:
     """An act caused by a notice. An official may visit again on another day: the day is part of the id."""
-    day = (at_ms + _SHANGHAI_MS) // _DAY_MS if kind is ActKind.VISIT else ""
+    day = (at_ms + _SHANGHAI_MS) // DAY_MS if kind is ActKind.VISIT else ""
     command_id = derived_id(kind.value, ref.notice_id, official_id, duty_id or day)
     act = Act(command_id, kind, ref.case_id, ref.subject_id, official_id, at_ms, via)
     return replace(act, duty_id=duty_id)

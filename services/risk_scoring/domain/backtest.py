@@ -13,17 +13,17 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from services.common.divisions import code_at
+from services.common.spans import DAY_MS, HOUR_MS
 from services.common.terms import Level, Tier
 from services.risk_scoring.domain.decide import decide
 from services.risk_scoring.domain.moves import moved
 from services.risk_scoring.domain.pack import Pack
-from services.risk_scoring.domain.profile import DAY_MS, PackState, Profile
+from services.risk_scoring.domain.profile import PackState, Profile
 from services.risk_scoring.domain.report import Report, ReportKind
 
 # The household as a whole: the highest level of all its packs.
 ANY_PACK = "*"
 WINDOWS_DAYS = (7, 30)
-_HOUR_MS = 3600 * 1000
 _INCIDENT, _NONE = ReportKind.INCIDENT, Level.NONE
 _UNRATED = (_NONE, _NONE)
 _Counts = defaultdict[tuple[str, str, Level, Level], int]
@@ -251,7 +251,7 @@ def _deadlines(
     if candidate is not None and candidate.level > (live.level if live else _NONE):
         hours = question.visit_hours.get(candidate.level)
         if hours is not None:
-            due = candidate.level_since_ms + int(hours * _HOUR_MS)
+            due = candidate.level_since_ms + int(hours * HOUR_MS)
             for when in _when(due, question.as_of_ms):
                 yield DeadlineKey(unit, Side.CANDIDATE, Term.FIRST_VISIT, when)
 

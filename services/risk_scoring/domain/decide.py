@@ -10,12 +10,12 @@ from enum import Enum
 from typing import NamedTuple
 
 from services.common.ids import derived_id
+from services.common.spans import DAY_MS, HOUR_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.answers import YES, filled, merged, newly_yes
 from services.risk_scoring.domain.change import LevelChange
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import (
-    DAY_MS,
     NO_INCIDENTS,
     Fall,
     IncidentCounts,
@@ -30,7 +30,6 @@ from services.risk_scoring.domain.report import Report, ReportKind
 from services.risk_scoring.domain.trail import extended
 from services.risk_scoring.domain.verdict import Verdict, judge, not_assessed
 
-_HOUR_MS = 3600 * 1000
 # More assessments than this between two falls of a level are not waited for.
 _FALLS_KEPT = 8
 _GREEN = Level.GREEN
@@ -172,7 +171,7 @@ def _legal_duties(
         if before and any(before[at] == YES for at in when)
     }
     return tuple(
-        LegalDuty(name, report.accepted_at_ms + pack.duty(name).within_hours * _HOUR_MS)
+        LegalDuty(name, report.accepted_at_ms + pack.duty(name).within_hours * HOUR_MS)
         for name in verdict.duties
         if name not in held
     )
@@ -184,7 +183,7 @@ def _severity(verdict: Verdict) -> tuple[int, int]:
 
 def _due(report: Report, state: PackState | None, verdict: Verdict, late: bool) -> int:
     """An assessment starts the clock anew from when it was made; anything else can only bring it forward."""
-    clock_ms = verdict.hours * _HOUR_MS
+    clock_ms = verdict.hours * HOUR_MS
     if report.kind is _ASSESSMENT and not late:
         return _ahead(report.occurred_at_ms + clock_ms, report, verdict.pack)
     due = report.accepted_at_ms + clock_ms
@@ -195,7 +194,7 @@ def _ahead(due_ms: int, report: Report, pack: Pack) -> int:
     """A time in the future: one that has passed already becomes the shortest clock of the pack."""
     if due_ms > report.accepted_at_ms:
         return due_ms
-    return report.accepted_at_ms + pack.clocks.steps[0] * _HOUR_MS
+    return report.accepted_at_ms + pack.clocks.steps[0] * HOUR_MS
 
 
 def _since(state: PackState | None, verdict: Verdict, report: Report) -> int:
@@ -232,7 +231,7 @@ def _falls(state: PackState, decision: Decision) -> tuple[Fall, ...]:
 def _without_rating(profile: Profile, report: Report, pack: Pack, state: PackState | None) -> Step:
     """The level in force and its clock stay; a subject never rated gets the longest clock."""
     verdict = not_assessed(pack, int(state.level) if state else 0)
-    due = report.accepted_at_ms + verdict.hours * _HOUR_MS
+    due = report.accepted_at_ms + verdict.hours * HOUR_MS
     if state is not None:
         due = _ahead(state.reassess_due_ms, report, pack)
         state = state._replace(reassess_due_ms=due)

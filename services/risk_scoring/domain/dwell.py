@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.common.spans import DAY_MS
 from services.common.terms import Level
-
-_DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,5 +18,5 @@ class Dwell:
     def ends_ms(self, level: Level, since_ms: int) -> int:
         """From when a level set at `since_ms` may be lowered; 0 for a level that cannot fall."""
         if level is Level.RED:
-            return since_ms + self.red_days * _DAY_MS
-        return since_ms + self.yellow_days * _DAY_MS if level is Level.YELLOW else 0
+            return since_ms + self.red_days * DAY_MS
+        return since_ms + self.yellow_days * DAY_MS if level is Level.YELLOW else 0

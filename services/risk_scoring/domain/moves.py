@@ -12,12 +12,12 @@ from functools import reduce
 from typing import NamedTuple
 
 from services.common.ids import derived_id
+from services.common.spans import DAY_MS, HOUR_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.answers import merged
 from services.risk_scoring.domain.decide import Applied, Decision
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import (
-    DAY_MS,
     PackState,
     Profile,
     counts_before,
@@ -28,8 +28,6 @@ from services.risk_scoring.domain.profile import (
 from services.risk_scoring.domain.report import Carried, Move, Report
 from services.risk_scoring.domain.trail import extended
 from services.risk_scoring.domain.verdict import Reason, Verdict, judge
-
-_HOUR_MS = 3600 * 1000
 
 
 class Onward(NamedTuple):
@@ -165,7 +163,7 @@ def _reason(before: Level, verdict: Verdict) -> Reason:
 def _due(report: Report, verdict: Verdict, own: PackState | None, theirs: PackState) -> int:
     """No time is won by moving; what was overdue there is due here within the hour."""
     now = report.accepted_at_ms
-    due = min(now + verdict.hours * _HOUR_MS, max(theirs.reassess_due_ms, now + _HOUR_MS))
+    due = min(now + verdict.hours * HOUR_MS, max(theirs.reassess_due_ms, now + HOUR_MS))
     return min(due, own.reassess_due_ms) if own else due
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.answers import NO, UNKNOWN, YES
 from services.risk_scoring.domain.pack import Pack, PackCase
-from services.risk_scoring.domain.profile import DAY_MS, counts_before
+from services.risk_scoring.domain.profile import counts_before
 from services.risk_scoring.domain.rating import Rating, rate
 from services.risk_scoring.domain.verdict import duties_of
 

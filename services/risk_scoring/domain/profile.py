@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from typing import NamedTuple
 
+from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.pack import Recency
 
-DAY_MS = 24 * 3600 * 1000
 # A duplicate arrives soon after its original; intake has dropped the late ones already.
 APPLIED_IDS_KEPT = 32
 INCIDENTS_KEPT = 200

@@ -10,13 +10,13 @@ from enum import Enum
 from typing import NamedTuple
 
 from services.common.ids import derived_id
+from services.common.spans import DAY_MS, HOUR_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.change import ChangeKind, LevelChange
 from services.risk_scoring.domain.decide import Decision
 from services.risk_scoring.domain.dwell import Dwell
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import (
-    DAY_MS,
     NO_INCIDENTS,
     PackState,
     Profile,
@@ -28,7 +28,6 @@ from services.risk_scoring.domain.report import Report, ReportKind
 from services.risk_scoring.domain.trail import extended
 from services.risk_scoring.domain.verdict import Reason, Verdict, judge
 
-_HOUR_MS = 3600 * 1000
 # Actors that are no persons.
 _NOT_PERSONS = frozenset({"", "machine", "clock"})
 
@@ -169,7 +168,7 @@ def _done(
     dwell: Dwell,
 ) -> Followed:
     verdict = verdict._replace(previous=state.level, reason=reason)
-    due_ms = change.at_ms + verdict.hours * _HOUR_MS
+    due_ms = change.at_ms + verdict.hours * HOUR_MS
     decision = Decision(
         derived_id("level_change", change.change_id),
         _report(profile, change, verdict.pack),

@@ -9,10 +9,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from services.common.ids import derived_id
+from services.common.spans import HOUR_MS
 from services.common.terms import Tier
 from services.risk_scoring.domain.triage_rules import Route, Rule, RuleSet, Then, When
-
-_HOUR_MS = 3600 * 1000
 
 
 class TriageReason(IntEnum):
@@ -70,8 +69,8 @@ def triage(happened: Happened, rules: RuleSet, now_ms: int) -> Triage:
         tier=departments[0].tier if departments else then.tier,
         departments=departments,
         facts=tuple(name for name in rule.when.facts_any if name in happened.yes),
-        accept_due_ms=now_ms + then.accept_hours * _HOUR_MS,
-        finish_due_ms=now_ms + then.finish_hours * _HOUR_MS,
+        accept_due_ms=now_ms + then.accept_hours * HOUR_MS,
+        finish_due_ms=now_ms + then.finish_hours * HOUR_MS,
     )
 
 

@@ -12,6 +12,7 @@ from sanse.intake.v1 import events_pb2
 from services.common.ids import derived_id
 from services.common.lane_types import LaneRecord
 from services.common.settings import CommonSettings
+from services.common.spans import DAY_MS
 from services.risk_scoring.adapters.pack_loader import load_packs
 from services.risk_scoring.adapters.risk_codec import forget_encodings
 from services.risk_scoring.adapters.triage_loader import load_triage
@@ -25,7 +26,6 @@ RECORDS_PER_ROUND = 20
 ROUNDS = 2
 _LANE = 7
 _START_MS = 1_772_000_000_000
-_DAY_MS = 86_400_000
 # Most answers are "no": a household with no trouble is the common case.
 _ANSWERS = (common_pb2.ANSWER_YES, common_pb2.ANSWER_NO, common_pb2.ANSWER_UNKNOWN)
 _SHARES = (4, 92, 4)
@@ -81,7 +81,7 @@ def _record(pack: Pack, random: Random, round_no: int, part: int) -> bytes:
     batch = events_pb2.EventBatch(lane=_LANE)
     for number in range(EVENTS_PER_RECORD):
         subject = f"H{part:08d}{number:012d}"
-        at_ms = _START_MS + round_no * 90 * _DAY_MS + number
+        at_ms = _START_MS + round_no * 90 * DAY_MS + number
         event = batch.events.add(
             event_id=derived_id("limit", round_no, subject),
             source="limit",

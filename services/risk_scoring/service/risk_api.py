@@ -78,7 +78,10 @@ class RiskApi(rpc.RiskServiceServicer):
         if not request.subject_id:
             return
         if not given:
-            await call.abort(grpc.StatusCode.INVALID_ARGUMENT, say("own_level_missing", language, allowed=allowed))
+            await call.abort(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                say("own_level_missing", language, allowed=allowed),
+            )
         _log.info(
             "score.asked",
             subject_id=request.subject_id,

@@ -17,8 +17,8 @@ from services.common.lane_rebuild import read_to_end
 from services.common.lane_types import Outgoing
 from services.common.lanes import lane_of
 from services.common.settings import CommonSettings
+from services.common.spans import HOUR_MS
 from services.common.topics import Topic
-from services.escalation.domain.worktime import HOUR_MS
 from tests.contract.escalation.records import decision, risk_value
 from tests.unit.escalation.desk import COUNTY, PLACES, PREFECTURE, START_MS
 

@@ -13,8 +13,8 @@ from sanse.common.v1 import common_pb2
 from sanse.escalation.v1 import case_service_pb2 as api
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lanes import lane_of
+from services.common.spans import HOUR_MS
 from services.common.topics import Topic
-from services.escalation.domain.worktime import HOUR_MS
 from tests.contract.escalation.records import (
     command,
     command_value,

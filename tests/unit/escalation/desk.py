@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from services.common.lanes import lane_of
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.decide import decide
@@ -31,7 +32,7 @@ from services.escalation.domain.messages import (
 )
 from services.escalation.domain.policy import Duty, Opens, Policies, Policy, Rung, Term
 from services.escalation.domain.posts import Appointment, OwnerReason, Post
-from services.escalation.domain.worktime import HOUR_MS, OfficeHours
+from services.escalation.domain.worktime import OfficeHours
 
 GRID = "532301001002003"
 HOUSEHOLD = "HABCDEFGHIJKLMNOPQRST"

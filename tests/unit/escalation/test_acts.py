@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, Tier
 from services.escalation.domain.cases import CaseStatus, NextAct
 from services.escalation.domain.events import EntryType, NoticeKind
@@ -19,7 +20,6 @@ from services.escalation.domain.messages import (
     Resolve,
 )
 from services.escalation.domain.reasons import Reason
-from services.escalation.domain.worktime import HOUR_MS
 from tests.unit.escalation.desk import (
     COLLEAGUE_ABOVE,
     COUNTY,

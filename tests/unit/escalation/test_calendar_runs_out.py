@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level
 from services.escalation.adapters.workdays import WARN_DAYS, Workdays, check_calendar
 from services.escalation.domain.cases import NextAct
@@ -15,7 +16,7 @@ from services.escalation.domain.events import NoticeKind
 from services.escalation.domain.messages import Acknowledge
 from services.escalation.domain.policy import Policies, Policy, Term
 from services.escalation.domain.reasons import Reason
-from services.escalation.domain.worktime import CHINA, HOUR_MS, OfficeHours
+from services.escalation.domain.worktime import CHINA, OfficeHours
 from tests.unit.escalation.desk import COUNTY, POLICY, Desk, Roster
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.acts import OUTCOMES
 from services.escalation.domain.cases import CaseStatus, NextAct
@@ -13,7 +14,6 @@ from services.escalation.domain.events import EntryType, NoticeKind
 from services.escalation.domain.messages import RaiseLevel, Reassign, RecordVisit, TriageFinding
 from services.escalation.domain.policy import PolicyMissing
 from services.escalation.domain.reasons import Reason
-from services.escalation.domain.worktime import HOUR_MS
 from tests.unit.escalation.desk import (
     COUNTY,
     FEDERATION,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import NextAct
 from services.escalation.domain.events import EntryType, NoticeKind
 from services.escalation.domain.messages import CLOCK, Command, DeadlineReached
 from services.escalation.domain.reasons import Reason
-from services.escalation.domain.worktime import HOUR_MS
 from tests.unit.escalation.desk import (
     COUNTY,
     HOUSEHOLD,

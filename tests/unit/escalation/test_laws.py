@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.lanes import lane_of
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import Case, CaseStatus, NextAct, SubjectCases
 from services.escalation.domain.decide import decide
@@ -30,7 +31,6 @@ from services.escalation.domain.messages import (
     RequestLowering,
     Resolve,
 )
-from services.escalation.domain.worktime import HOUR_MS
 from tests.unit.escalation.desk import HOUSEHOLD, OFFICIALS, START_MS, finding, rules
 
 RULES = rules()

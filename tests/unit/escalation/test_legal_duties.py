@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour
 from services.escalation.domain.cases import CaseStatus, NextAct
 from services.escalation.domain.events import EntryType, NoticeKind
@@ -17,7 +18,6 @@ from services.escalation.domain.messages import (
     RequestLowering,
 )
 from services.escalation.domain.reasons import Reason
-from services.escalation.domain.worktime import HOUR_MS
 from tests.unit.escalation.desk import COUNTY, PREFECTURE, START_MS, TOWNSHIP, VILLAGE, Desk
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level
 from services.escalation.domain.cases import CaseStatus, NextAct
 from services.escalation.domain.events import EntryType, LevelChange, NoticeKind
@@ -16,7 +17,6 @@ from services.escalation.domain.messages import (
     RequestLowering,
 )
 from services.escalation.domain.reasons import Reason
-from services.escalation.domain.worktime import HOUR_MS
 from tests.unit.escalation.desk import (
     COUNTY,
     HOUSEHOLD,

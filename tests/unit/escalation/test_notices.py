@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, Tier
 from services.escalation.domain.cases import CaseStatus, NoticeIssued
 from services.escalation.domain.events import EntryType
@@ -13,7 +14,6 @@ from services.escalation.domain.messages import Command, ReplyNotice, WithdrawNo
 from services.escalation.domain.notices import WITHDRAWALS, NoticeState, notice_state
 from services.escalation.domain.policy import REPLY_WITHIN
 from services.escalation.domain.reasons import REFUSED, Reason
-from services.escalation.domain.worktime import HOUR_MS
 from tests.unit.escalation.desk import (
     COLLEAGUE_ABOVE,
     COUNTY,

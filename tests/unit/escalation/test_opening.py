@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, Tier
 from services.escalation.domain.cases import CaseStatus, NextAct
 from services.escalation.domain.events import EntryType, NoticeKind
 from services.escalation.domain.messages import FindingReason
 from services.escalation.domain.reasons import Reason
-from services.escalation.domain.worktime import HOUR_MS
 from tests.unit.escalation.desk import (
     CATCH_ALL,
     COUNTY,

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.spans import DAY_MS
 from services.escalation.domain.support import (
-    DAY_MS,
     NEVER_MS,
     Fact,
     PlanReport,

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.spans import HOUR_MS
 from services.escalation.adapters.workdays import Workdays
-from services.escalation.domain.worktime import CHINA, HOUR_MS, OfficeHours, add_working, local_date
+from services.escalation.domain.worktime import CHINA, OfficeHours, add_working, local_date
 
 OFFICE = OfficeHours(8 * 60 + 30, 17 * 60 + 30)
 WHOLE_DAY = OfficeHours()

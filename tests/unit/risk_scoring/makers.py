@@ -8,12 +8,13 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from services.common.settings import CommonSettings
+from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.risk_scoring.adapters.pack_loader import load_packs
 from services.risk_scoring.adapters.triage_loader import load_triage
 from services.risk_scoring.domain.decide import Decision, decide
 from services.risk_scoring.domain.pack import Pack
-from services.risk_scoring.domain.profile import DAY_MS, Profile
+from services.risk_scoring.domain.profile import Profile
 from services.risk_scoring.domain.report import Report, ReportKind
 
 PACKS_DIR: Path = CommonSettings().packs_dir

@@ -7,6 +7,7 @@ from functools import reduce
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.backtest import (
     ANY_PACK,
@@ -27,7 +28,7 @@ from services.risk_scoring.domain.backtest import (
 from services.risk_scoring.domain.decide import decide
 from services.risk_scoring.domain.flows import WHOLE, flows, loads
 from services.risk_scoring.domain.pack import Pack
-from services.risk_scoring.domain.profile import DAY_MS, Profile
+from services.risk_scoring.domain.profile import Profile
 from services.risk_scoring.domain.report import Report, ReportKind
 from tests.unit.risk_scoring.candidates import changed
 from tests.unit.risk_scoring.makers import (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.decide import Applied, decide
-from services.risk_scoring.domain.profile import APPLIED_IDS_KEPT, DAY_MS, Profile
+from services.risk_scoring.domain.profile import APPLIED_IDS_KEPT, Profile
 from services.risk_scoring.domain.report import Report, ReportKind
 from services.risk_scoring.domain.verdict import Reason
 from tests.unit.risk_scoring.makers import (

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.common.lane_types import LaneRecord
+from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.risk_scoring.adapters.profile_codec import ProfileWriter, read
 from services.risk_scoring.adapters.risk_codec import encoded_batch
 from services.risk_scoring.domain.change import ChangeKind, LevelChange
 from services.risk_scoring.domain.decide import Decision, decide
-from services.risk_scoring.domain.profile import DAY_MS, Profile
+from services.risk_scoring.domain.profile import Profile
 from services.risk_scoring.domain.ratchet import Outcome, follow
 from services.risk_scoring.domain.rating import rate
 from services.risk_scoring.domain.report import Report, ReportKind

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.decide import decide
 from services.risk_scoring.domain.misses import PackVersion, Rated, Serious, misses
-from services.risk_scoring.domain.profile import DAY_MS, SERIOUS_KEPT, Profile
+from services.risk_scoring.domain.profile import SERIOUS_KEPT, Profile
 from services.risk_scoring.domain.report import Report, ReportKind
 from services.risk_scoring.domain.serious import ReviewReason, SeriousEvent, set_against
 from services.risk_scoring.domain.trail import ENTRIES_KEPT, WINDOW_MS, steps
