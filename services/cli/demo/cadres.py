@@ -119,7 +119,7 @@ class Cadres:
         if case is None or case.resolved_at_ms:
             return
         if case.pack_id.split("/")[0] == _HANDED_OVER:
-            self._desk.resolve(case, errand.plan.resolution)
+            self._desk.resolve(case, errand.plan.resolution or "other")
             self.acts["resolve"] += 1
             return
         self._desk.visit(case)
