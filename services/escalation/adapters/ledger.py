@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.ids import derived_id
-from services.escalation.adapters.codec import entry_to
+from services.escalation.adapters.outcome_codec import entry_to
 from services.escalation.domain.events import LedgerEntry
 from services.escalation.domain.ledger import ChainVerdict, Link, chain_hash, verify_chain
 

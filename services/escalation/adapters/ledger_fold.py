@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lane_types import LaneOutcome, Restored
 from services.common.topics import Topic
-from services.escalation.adapters.codec import case_from
+from services.escalation.adapters.case_codec import case_from
 from services.escalation.adapters.lane_view import case_key, memberships, subject_key
 
 _HASH = 32

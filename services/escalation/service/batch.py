@@ -10,9 +10,10 @@ from sanse.escalation.v1 import cases_pb2 as pb
 from sanse.notify.v1 import notify_pb2
 from services.common.lane_types import LaneOutcome, LaneRecord, Outgoing
 from services.common.topics import Topic
-from services.escalation.adapters.codec import case_to, notice_to, subject_from, subject_to
+from services.escalation.adapters.case_codec import case_to, subject_from, subject_to
 from services.escalation.adapters.lane_view import case_key, memberships, subject_key
 from services.escalation.adapters.ledger import seal
+from services.escalation.adapters.outcome_codec import notice_to
 from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.decide import decide
 from services.escalation.domain.draft import Rules

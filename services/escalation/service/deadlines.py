@@ -22,7 +22,7 @@ from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome, Outgoing
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
-from services.escalation.adapters.codec import deadline_command
+from services.escalation.adapters.command_codec import deadline_command
 from services.escalation.service.measures import DEADLINES, LANES
 
 POLL_S = 0.1

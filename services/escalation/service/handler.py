@@ -11,8 +11,8 @@ from sanse.risk.v1 import risk_pb2, triage_pb2
 from services.common import log
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
 from services.common.topics import Topic, TopicNames
-from services.escalation.adapters.codec import (
-    command_from,
+from services.escalation.adapters.command_codec import command_from
+from services.escalation.adapters.finding_codec import (
     finding_from,
     refusal_from,
     triage_findings_from,

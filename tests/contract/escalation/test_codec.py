@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 from sanse.common.v1 import common_pb2
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.terms import Level, NoticeColour, Tier
-from services.escalation.adapters.codec import (
-    case_from,
-    case_to,
-    command_from,
-    deadline_command,
-    finding_from,
-    subject_from,
-    subject_to,
-)
+from services.escalation.adapters.case_codec import case_from, case_to, subject_from, subject_to
+from services.escalation.adapters.command_codec import command_from, deadline_command
+from services.escalation.adapters.finding_codec import finding_from
 from services.escalation.domain.cases import (
     Case,
     CaseStatus,

@@ -12,7 +12,7 @@ from services.cli.evidence.case_file import CaseFile, Words
 from services.cli.evidence.seal import sign
 from services.common.spans import HOUR_MS
 from services.common.topics import Topic
-from services.escalation.adapters.codec import deadline_command
+from services.escalation.adapters.command_codec import deadline_command
 from tests.contract.escalation.records import Lane, command, command_value, decision, risk_value
 from tests.unit.escalation.desk import COUNTY, HOUSEHOLD, START_MS, TOWNSHIP
 
