@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import grpc
 import typer
@@ -17,6 +17,7 @@ from services.cli.texts import english, say
 from services.common.settings import REPOSITORY
 
 E = TypeVar("E", bound=IntEnum)
+Official = Annotated[str, typer.Option("--as", help="责任人编号 · your official id")]
 RUN_FILE = REPOSITORY / "var" / "run" / "stack.json"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
 from sanse.risk.v1 import reviews_pb2, risk_pb2
@@ -10,8 +10,10 @@ from services.cli.topic_reader import read_topic
 from services.common.settings import CommonSettings
 from services.common.terms import Level
 from services.common.topics import Topic
+from services.risk_scoring.adapters import profile_codec
 from services.risk_scoring.domain.agreement import Judged
 from services.risk_scoring.domain.misses import PackVersion, Rated, Serious
+from services.risk_scoring.domain.reassessment import Due, due_of
 from services.risk_scoring.domain.serious import ReviewReason
 
 # Of these the computed level says too little to be agreed with.
@@ -64,6 +66,15 @@ def serious(settings: CommonSettings) -> Iterator[Serious]:
             events[event.event_id] = event
     for event in events.values():
         yield Serious(PackVersion(event.pack_id, event.pack_version), ReviewReason(event.reason))
+
+
+def dues(settings: CommonSettings) -> Iterable[Due]:
+    """When each home is to be assessed again, by its newest profile."""
+    newest: dict[str, Due | None] = {}
+    for message in read_topic(settings, Topic.PROFILES):
+        profile = profile_codec.read(message.value)
+        newest[profile.subject_id] = due_of(profile)
+    return (due for due in newest.values() if due is not None)
 
 
 def _decisions(settings: CommonSettings) -> Iterator[risk_pb2.RiskDecision]:

@@ -13,10 +13,12 @@ from sanse.risk.v1 import risk_service_pb2_grpc as rpc
 from sanse.risk.v1 import rounds_service_pb2_grpc as rounds_rpc
 from sanse.risk.v1 import triage_service_pb2_grpc as triage_rpc
 from services.common import faust_worker, grpc_server
+from services.common.calls import Callers
 from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import LaneRebuilder
 from services.common.lane_runtime import STEP_RECORDS, LaneRuntime
 from services.common.lane_store import LaneStore
+from services.common.roster import Roster
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.risk_scoring.adapters.monitor_pages import load_serious_kinds
@@ -72,10 +74,11 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
     parts.push_async_callback(runtime.stop)
     faust_worker.consume(app, settings, [Topic.EVENTS, Topic.CASES], runtime)
     faust_worker.OwnedLanes(app, runtime, settings.partitions)
-    api, triage_api = RiskApi(packs, store, clock), TriageApi(triage, clock)
+    callers = Callers(Roster.load(settings.roster_file))
+    api, triage_api = RiskApi(packs, store, clock, callers), TriageApi(triage, clock)
     counting = RoundsProcess(settings)
     parts.push_async_callback(counting.stop)
-    rounds = RoundsApi(settings, counting)
+    rounds = RoundsApi(settings, counting, callers)
 
     def register(server: grpc.aio.Server) -> None:
         rpc.add_RiskServiceServicer_to_server(api, server)

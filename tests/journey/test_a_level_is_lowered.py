@@ -29,7 +29,7 @@ from services.common.terms import Level
 from services.common.topics import Topic
 from services.escalation.domain.ledger import chain_hash
 from services.risk_scoring.adapters.pack_loader import load_packs
-from tests.journey.prefecture import COUNTY, GRID, Prefecture
+from tests.journey.prefecture import COUNTY, GRID, VILLAGE, Prefecture
 
 INDICATORS = load_packs(CommonSettings().packs_dir)["household_dispute"].tables.index
 ALL_NO = dict.fromkeys(INDICATORS, "no")
@@ -102,7 +102,9 @@ def profile_level(prefecture: Prefecture, subject_id: str) -> int:
     """The level the scoring service holds."""
     with grpc.insecure_channel(prefecture.stack.address("risk_scoring")) as channel:
         request = risk_api.GetProfileRequest(subject_id=subject_id)
-        return risk_rpc.RiskServiceStub(channel).GetProfile(request).profile.packs[0].level
+        service = risk_rpc.RiskServiceStub(channel)
+        answer = service.GetProfile(request, metadata=(("x-official-id", OWNER),))
+        return answer.profile.packs[0].level
 
 
 def test_red_lowered_by_two_persons_stays_green_and_a_death_is_reviewed(
@@ -146,9 +148,22 @@ def test_red_lowered_by_two_persons_stays_green_and_a_death_is_reviewed(
     assert (newest.level, newest.reason) == (Level.GREEN, risk_pb2.DECISION_REASON_UNCHANGED)
     assert records.newest_cases[0].level == Level.GREEN
     assert records.dead == 0
+    _expect_due(sanse, case.subject_id, newest.reassess_due_ms)
 
     prefecture.report(type="outcome", household_no=HOUSEHOLD, outcome={"kind": "homicide"})
     _expect_review(sanse, [newest.decision_id, lowered.decision_id])
+
+
+def _expect_due(sanse: CliRunner, subject_id: str, due_ms: int) -> None:
+    """The home is one of the county's, not overdue, and stands in its village's list with its date."""
+    asked = ["risk", "overdue", "--unit", COUNTY, "--json"]
+    rows = json.loads(sanse.invoke(app, asked).stdout)
+    assert {(row["rated"], row["soon"], sum(row["overdue"].values())) for row in rows} == {
+        (1, 0, 0)
+    }
+    asked = ["risk", "overdue", "--unit", VILLAGE, "--days", "130", "--json"]
+    (home,) = json.loads(sanse.invoke(app, asked).stdout)
+    assert (home["subject_id"], home["level"], home["due_ms"]) == (subject_id, "green", due_ms)
 
 
 def _expect_review(sanse: CliRunner, decision_ids: list[str]) -> None:

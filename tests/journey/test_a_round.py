@@ -17,6 +17,7 @@ from tests.journey.prefecture import GRID, TOWNSHIP, VILLAGE, Prefecture
 
 HOMES = [f"5323010000010{number}" for number in range(4)]
 ROUND = "2026-1"
+ASKER = (("x-official-id", "prefecture-official"),)
 
 
 def test_a_round_is_counted_from_register_to_resolution(prefecture: Prefecture) -> None:
@@ -51,7 +52,9 @@ def test_a_round_is_counted_from_register_to_resolution(prefecture: Prefecture) 
         assert (counts.resolution.numerator, counts.resolution.denominator) == (1, 1)
     with _channel(prefecture) as channel:
         asked = api.ListMissingRequest(round_id=ROUND, grid_code=GRID)
-        assert rpc.RoundsServiceStub(channel).ListMissing(asked, timeout=60).total == 1
+        assert (
+            rpc.RoundsServiceStub(channel).ListMissing(asked, timeout=60, metadata=ASKER).total == 1
+        )
 
 
 def _register(prefecture: Prefecture) -> None:
@@ -72,4 +75,4 @@ def _round(prefecture: Prefecture, unit: str = "") -> api.UnitCounts:
     """The counts of a unit as the running service tells them."""
     with _channel(prefecture) as channel:
         asked = api.GetRoundRequest(round_id=ROUND, jurisdiction_code=unit)
-        return rpc.RoundsServiceStub(channel).GetRound(asked, timeout=60).units[0]
+        return rpc.RoundsServiceStub(channel).GetRound(asked, timeout=60, metadata=ASKER).units[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.box import SIMPLE
@@ -13,14 +12,13 @@ from rich.table import Table
 
 from sanse.escalation.v1 import case_service_pb2, case_service_pb2_grpc, cases_pb2
 from services.cli import words
-from services.cli.context import chosen, load_context, metadata
+from services.cli.context import Official, chosen, load_context, metadata
 from services.cli.texts import say
 from services.common.clock import clock_from, to_local
 from services.common.terms import Level
 
 app = typer.Typer(help="查看和办理案件 · look at cases and act on them", no_args_is_help=True)
 _console = Console()
-Official = Annotated[str, typer.Option("--as", help="责任人编号 · your official id")]
 
 
 def _stub() -> case_service_pb2_grpc.CaseServiceStub:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from sanse.escalation.v1 import case_service_pb2, case_service_pb2_grpc
 from services.cli.commands.reports import settings_from
-from services.cli.context import load_context, metadata
+from services.cli.context import Official, load_context, metadata
 from services.cli.evidence.build import build
 from services.cli.evidence.case_file import CaseFile, Supervision
 from services.cli.evidence.case_print import print_case
@@ -43,7 +43,6 @@ from services.common.settings import CommonSettings
 from services.common.terms import Tier
 
 _console = Console(soft_wrap=True)
-Official = Annotated[str, typer.Option("--as", help="责任人编号 · your official id")]
 
 
 def export(

@@ -11,8 +11,8 @@ from rich.table import Table
 from sanse.common.v1 import common_pb2
 from sanse.risk.v1 import risk_service_pb2, risk_service_pb2_grpc
 from services.cli import words
-from services.cli.commands import risk_monitor
-from services.cli.context import chosen, load_context, metadata
+from services.cli.commands import risk_monitor, risk_overdue
+from services.cli.context import Official, chosen, load_context, metadata
 from services.cli.texts import english, say
 from services.common.terms import Answer, Level
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(risk_monitor.agreement)
 app.command()(risk_monitor.reviews)
 app.command("misses")(risk_monitor.miss_rates)
+app.command()(risk_overdue.overdue)
 _console = Console()
 
 
@@ -37,6 +38,7 @@ def score(
     own_level: Annotated[
         str, typer.Option(help="先给出自己的判断 · your own level first: green, yellow, red")
     ] = "",
+    official: Official = "",
 ) -> None:
     """试算，不产生任何影响 · rate answers, with no effect."""
     request = risk_service_pb2.ScoreRequest(pack_id=pack, subject_id=subject)
@@ -50,7 +52,7 @@ def score(
         request.answers.append(
             common_pb2.AnsweredIndicator(indicator_id=indicator, answer=number)  # type: ignore[arg-type]
         )
-    decision = _stub().Score(request, metadata=metadata()).decision
+    decision = _stub().Score(request, metadata=metadata(official)).decision
     lowest, highest = words.level(decision.lowest_possible), words.level(decision.highest_possible)
     level = words.level(decision.computed_level)
     _console.print(f"[bold]{level}[/] {decision.points} ({lowest}…{highest})")
@@ -61,11 +63,11 @@ def score(
 
 
 @app.command()
-def explain(subject: str, pack: str = "") -> None:
+def explain(subject: str, official: Official, pack: str = "") -> None:
     """用文字解释最近的评定 · explain the latest decision in words."""
     language = common_pb2.LANGUAGE_EN if english() else common_pb2.LANGUAGE_ZH
     request = risk_service_pb2.ExplainRequest(subject_id=subject, pack_id=pack, language=language)
-    answer = _stub().Explain(request, metadata=metadata())
+    answer = _stub().Explain(request, metadata=metadata(official))
     _console.print(f"[bold]{answer.headline}[/] ({answer.pack_version})")
     columns = (say(f"column.{name}") for name in ("indicator", "answer", "points", "source"))
     table = Table(*columns)
@@ -82,7 +84,8 @@ def explain(subject: str, pack: str = "") -> None:
 
 
 @app.command()
-def profile(subject: str) -> None:
+def profile(subject: str, official: Official) -> None:
     """户档案 · the profile of a subject."""
     request = risk_service_pb2.GetProfileRequest(subject_id=subject)
-    _console.print(str(_stub().GetProfile(request, metadata=metadata()).profile))
+    answer = _stub().GetProfile(request, metadata=metadata(official))
+    _console.print(str(answer.profile))

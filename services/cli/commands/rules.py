@@ -11,6 +11,7 @@ from rich.console import Console
 from services.cli.commands.support import rule_folders, show_findings
 from services.cli.rules.backtest import backtest
 from services.cli.rules.lock import lock
+from services.cli.rules.monitors import check_monitors
 from services.cli.rules.promotion import promote, sign
 from services.cli.rules.replay import replay
 from services.cli.rules.shadow import shadow
@@ -38,11 +39,12 @@ _console = Console()
 def check_packs(
     folder: Annotated[Path | None, typer.Argument(help="default: SANSE_PACKS_DIR")] = None,
 ) -> None:
-    """检查全部规则包，有问题则以 1 退出 · check all packs; exits with 1 when something is wrong."""
-    folder = folder or CommonSettings().packs_dir
+    """检查规则包和监测页，有问题则以 1 退出 · check packs and monitors; exits with 1 when something is wrong."""
+    settings = CommonSettings()
+    folder = folder or settings.packs_dir
     today = to_local(SystemClock().now_ms()).date()
-    findings = check(folder, today) + check_lock(folder)
-    named = check_rules(CommonSettings().support_file, rule_folders(folder))
+    findings = check(folder, today) + check_lock(folder) + check_monitors(settings.monitors_dir)
+    named = check_rules(settings.support_file, rule_folders(folder))
     for finding in findings:
         message = finding.message_en if english() else finding.message_zh
         where = f"{finding.file}:{finding.line}" if finding.line else finding.file

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import grpc
-import grpc.aio
 from aiokafka.errors import KafkaError
 
 from sanse.escalation.v1 import case_service_pb2 as api
 from sanse.escalation.v1 import case_service_pb2_grpc as rpc
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common import log
+from services.common.calls import Call, CallerFault, header, language_of, refuse_caller
 from services.common.clock import Clock, to_local
 from services.common.divisions import contains
 from services.common.ids import derived_id
@@ -31,16 +31,6 @@ CASE_ID_EXAMPLE = "017-3f9a0c51d2e8"
 
 _FAILED = grpc.StatusCode.FAILED_PRECONDITION
 _log = log.get("cases")
-
-
-class Call(Protocol):
-    """What the service needs of a gRPC call."""
-
-    def invocation_metadata(self) -> grpc.aio.Metadata | None:
-        """The caller's headers."""
-
-    async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
-        """End the call with an error."""
 
 
 class CaseApi(rpc.CaseServiceServicer):
@@ -141,13 +131,12 @@ class CaseApi(rpc.CaseServiceServicer):
         return caller, case
 
     async def _caller(self, call: Call) -> Post:
-        official_id = _header(call, "x-official-id")
+        official_id = header(call, "x-official-id")
         if not official_id:
-            await _refuse(call, grpc.StatusCode.UNAUTHENTICATED, Fault.NO_CALLER)
+            await refuse_caller(call, CallerFault.NO_CALLER)
         post = self._posts.get(official_id)
         if post is None:
-            code = grpc.StatusCode.PERMISSION_DENIED
-            await _refuse(call, code, Fault.CALLER_UNKNOWN, value=official_id)
+            await refuse_caller(call, CallerFault.UNKNOWN, value=official_id)
         return post
 
 
@@ -179,17 +168,10 @@ def _viewed(caller: Post, how: str, case_ids: list[str]) -> None:
 
 
 async def _outside(call: Call, caller: Post, value: str) -> NoReturn:
-    details = {"value": value, "allowed": caller.jurisdiction_code}
-    await _refuse(call, grpc.StatusCode.PERMISSION_DENIED, Fault.CALLER_OUTSIDE, **details)
+    allowed = caller.jurisdiction_code
+    await refuse_caller(call, CallerFault.OUTSIDE, value=value, allowed=allowed)
 
 
 async def _refuse(call: Call, code: grpc.StatusCode, fault: Fault, **details: object) -> NoReturn:
-    text = text_of(fault, _header(call, "accept-language"), **details)
+    text = text_of(fault, language_of(call), **details)
     await call.abort(code, text)
-
-
-def _header(call: Call, name: str) -> str:
-    for key, value in call.invocation_metadata() or ():
-        if key == name:
-            return value if isinstance(value, str) else value.decode()
-    return ""

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from enum import Enum
 
+from services.common.terms import Language
+
 
 class Fault(Enum):
     """Each fault with its text in Chinese and English."""
 
-    NO_CALLER = (
-        "缺少元数据 x-official-id：请填写本人的人员编号",
-        'metadata "x-official-id" is missing: give your own official id',
-    )
-    CALLER_UNKNOWN = (
-        "人员编号 {value} 不在花名册中",
-        "official id {value} is not on the roster",
-    )
-    CALLER_OUTSIDE = (
-        "{value} 不在您的辖区 {allowed} 之内",
-        "{value} is outside your jurisdiction {allowed}",
-    )
     NO_SUCH_CASE = (
         "没有编号为 {value} 的案件；编号形如 {allowed}",
         "there is no case {value}; an id looks like {allowed}",
@@ -38,8 +28,8 @@ class Fault(Enum):
     )
 
 
-def text_of(fault: Fault, accept_language: str, **details: object) -> str:
-    """The fault in the caller's language; Chinese unless English is asked for first."""
+def text_of(fault: Fault, language: Language, **details: object) -> str:
+    """The fault in the caller's language."""
     chinese, english = fault.value
-    chosen = english if accept_language.lower().startswith("en") else chinese
+    chosen = english if language is Language.EN else chinese
     return chosen.format(**details)

@@ -13,9 +13,11 @@ from sanse.risk.v1 import risk_pb2
 from sanse.risk.v1 import risk_service_pb2 as api
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
 from services.common import log
+from services.common.calls import Call, Callers, language_of
 from services.common.clock import Clock
 from services.common.ids import derived_id
 from services.common.lanes import lane_of
+from services.common.roster import Official
 from services.common.terms import Language, Level
 from services.risk_scoring.adapters import profile_codec
 from services.risk_scoring.adapters.risk_codec import message_of
@@ -24,7 +26,7 @@ from services.risk_scoring.domain.decide import decide
 from services.risk_scoring.domain.pack import Pack
 from services.risk_scoring.domain.profile import PackState, Profile
 from services.risk_scoring.domain.report import Report, ReportKind
-from services.risk_scoring.service.calls import Call, header, language_of, refuse_value
+from services.risk_scoring.service.calls import refuse_value
 from services.risk_scoring.service.explain import Explanation, explain
 from services.risk_scoring.service.words import say
 
@@ -43,25 +45,28 @@ class ProfileStore(Protocol):
 
 
 class RiskApi(rpc.RiskServiceServicer):
-    """Reads profiles where the worker keeps them; answers in the caller's language."""
+    """Reads profiles where the worker keeps them; answers in the caller's language.
 
-    def __init__(self, packs: Mapping[str, Pack], store: ProfileStore, clock: Clock) -> None:
+    A household is shown only to an official over the place where it lives; each look is on record.
+    """
+
+    def __init__(
+        self, packs: Mapping[str, Pack], store: ProfileStore, clock: Clock, callers: Callers
+    ) -> None:
         self._packs = packs
         self._store = store
         self._clock = clock
+        self._callers = callers
 
     async def Score(self, request: api.ScoreRequest, call: Call) -> api.ScoreResponse:  # type: ignore[override]
         """Rate the answers over the last ones of this subject, if any; nothing is stored."""
         language = language_of(call)
         pack = await self._pack(request.pack_id, call, language)
         answers = await _answers(request, pack, call, language)
-        await self._own_level(request, call, language)
+        await _own_level(request, call, language)
         if request.at_ms < 0:
             await refuse_value(call, "at_ms", request.at_ms, "≥ 0")
-        profile = Profile(request.subject_id)
-        if request.subject_id:
-            value = await self._store.get(lane_of(request.subject_id), request.subject_id)
-            profile = profile_codec.read(value) if value else profile
+        profile = await self._profile_for(request, call)
         state = profile.state_of(pack.id)
         if state is not None and state.pack_version == pack.version:
             answers = filled(state.answers, answers)
@@ -69,25 +74,24 @@ class RiskApi(rpc.RiskServiceServicer):
         decision = decide(profile, report).decision
         return api.ScoreResponse(decision=message_of(decision) if decision else None)
 
-    async def _own_level(self, request: api.ScoreRequest, call: Call, language: Language) -> None:
-        """Of a household, a computed level is shown only to who has given the own one; both go on record."""
-        allowed = ", ".join(_LEVELS)
-        given = request.assessor_level
-        if given not in range(len(_LEVELS) + 1):
-            await refuse_value(call, "assessor_level", given, allowed)
+    async def _profile_for(self, request: api.ScoreRequest, call: Call) -> Profile:
+        """What is stored of the subject asked about; an empty profile without a subject, or for a new one."""
         if not request.subject_id:
-            return
-        if not given:
-            await call.abort(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                say("own_level_missing", language, allowed=allowed),
-            )
+            return Profile("")
+        value = await self._store.get(lane_of(request.subject_id), request.subject_id)
+        profile = profile_codec.read(value) if value else Profile(request.subject_id)
+        official = await (self._seen_by(profile, call) if value else self._callers.caller(call))
         _log.info(
             "score.asked",
             subject_id=request.subject_id,
-            official_id=header(call, "x-official-id"),
-            assessor_level=Level(given).name.lower(),
+            official_id=official.official_id,
+            assessor_level=Level(request.assessor_level).name.lower(),
         )
+        return profile
+
+    async def _seen_by(self, profile: Profile, call: Call) -> Official:
+        """The caller, if over the place of the household; the refusal does not tell where that is."""
+        return await self._callers.over(call, profile.jurisdiction_code, profile.subject_id)
 
     def _what_if(
         self, request: api.ScoreRequest, pack: Pack, answers: bytes, profile: Profile
@@ -112,8 +116,7 @@ class RiskApi(rpc.RiskServiceServicer):
         language = Language(asked) if asked in (1, 2) else language_of(call)
         if request.pack_id:
             await self._pack(request.pack_id, call, language)
-        value = await self._stored(request.subject_id, call, language)
-        profile = profile_codec.read(value)
+        profile, _ = await self._stored(request.subject_id, call, language)
         state = _chosen(profile, request.pack_id)
         if state is None:
             rated = ", ".join(one.pack_id for one in profile.packs)
@@ -133,7 +136,7 @@ class RiskApi(rpc.RiskServiceServicer):
         self, request: api.GetProfileRequest, call: Call
     ) -> api.GetProfileResponse:
         """All that is stored of a subject."""
-        value = await self._stored(request.subject_id, call, language_of(call))
+        _, value = await self._stored(request.subject_id, call, language_of(call))
         return api.GetProfileResponse(profile=risk_pb2.HouseholdProfile.FromString(value))
 
     async def _pack(self, pack_id: str, call: Call, language: Language) -> Pack:
@@ -142,16 +145,32 @@ class RiskApi(rpc.RiskServiceServicer):
             await refuse_value(call, "pack_id", pack_id, ", ".join(sorted(self._packs)))
         return pack
 
-    async def _stored(self, subject_id: str, call: Call, language: Language) -> bytes:
+    async def _stored(
+        self, subject_id: str, call: Call, language: Language
+    ) -> tuple[Profile, bytes]:
         if not subject_id:
             await refuse_value(call, "subject_id", "", say("a_subject", language))
+        await self._callers.caller(call)
         value = await self._store.get(lane_of(subject_id), subject_id)
         if value is None:
             details = say("missing", language, field="subject_id", value=subject_id)
             await call.abort(_NOT_FOUND, details)
+        profile = profile_codec.read(value)
+        official = await self._seen_by(profile, call)
         # Each look at a household is on record, with who looked.
-        _log.info("profile.read", subject_id=subject_id, official_id=header(call, "x-official-id"))
-        return value
+        _log.info("profile.read", subject_id=subject_id, official_id=official.official_id)
+        return profile, value
+
+
+async def _own_level(request: api.ScoreRequest, call: Call, language: Language) -> None:
+    """Of a household, a computed level is shown only to who has given the own one; both go on record."""
+    allowed = ", ".join(_LEVELS)
+    given = request.assessor_level
+    if given not in range(len(_LEVELS) + 1):
+        await refuse_value(call, "assessor_level", given, allowed)
+    if request.subject_id and not given:
+        details = say("own_level_missing", language, allowed=allowed)
+        await call.abort(grpc.StatusCode.INVALID_ARGUMENT, details)
 
 
 async def _answers(request: api.ScoreRequest, pack: Pack, call: Call, language: Language) -> bytes:

@@ -9,6 +9,7 @@ import grpc
 from sanse.risk.v1 import rounds_service_pb2 as api
 from sanse.risk.v1 import rounds_service_pb2_grpc as rpc
 from services.common import log
+from services.common.calls import Call, Callers, language_of
 from services.common.divisions import GRID_DIGITS, Divisions
 from services.common.pack_catalogue import load_outlines
 from services.common.settings import CommonSettings
@@ -16,7 +17,7 @@ from services.risk_scoring.adapters.pack_reader import PackError
 from services.risk_scoring.adapters.round_file import load_rounds
 from services.risk_scoring.adapters.rounds_process import Ask, Question, RoundsAway, RoundsProcess
 from services.risk_scoring.domain.rounds import Round
-from services.risk_scoring.service.calls import Call, header, language_of, refuse_value
+from services.risk_scoring.service.calls import refuse_value
 from services.risk_scoring.service.round_units import UnknownUnit, known_unit
 from services.risk_scoring.service.words import pick, say
 
@@ -26,11 +27,12 @@ _log = log.get("rounds_api")
 
 
 class RoundsApi(rpc.RoundsServiceServicer):
-    """Checks what is asked, and hands it to the process that counts."""
+    """Checks who asks what, and hands it to the process that counts. Each official sees the own jurisdiction."""
 
-    def __init__(self, settings: CommonSettings, counting: RoundsProcess) -> None:
+    def __init__(self, settings: CommonSettings, counting: RoundsProcess, callers: Callers) -> None:
         self._settings = settings
         self._counting = counting
+        self._callers = callers
         self._divisions: Divisions | None = None
         self._rounds: Mapping[str, Round] = {}
 
@@ -39,11 +41,12 @@ class RoundsApi(rpc.RoundsServiceServicer):
         language = language_of(call)
         one = await self._round(request.round_id, call)
         code = await self._unit(request.jurisdiction_code, "jurisdiction_code", call)
+        official = await self._callers.over(call, code)
         if request.depth > MOST_DEPTH:
             await refuse_value(call, "depth", request.depth, f"0 … {MOST_DEPTH}")
         asked = api.GetRoundRequest(round_id=one.id, jurisdiction_code=code, depth=request.depth)
         answer = await self._ask(Ask.ROUND, asked.SerializeToString(), call)
-        _log.info("round.read", round=one.id, unit=code, official_id=header(call, "x-official-id"))
+        _log.info("round.read", round=one.id, unit=code, official_id=official.official_id)
         found = api.GetRoundResponse.FromString(answer)
         found.title = pick(one.title, language)
         return found
@@ -57,6 +60,7 @@ class RoundsApi(rpc.RoundsServiceServicer):
         code = await self._unit(request.grid_code, "grid_code", call)
         if len(code) != GRID_DIGITS:
             await refuse_value(call, "grid_code", code, say("a_grid", language))
+        official = await self._callers.over(call, code)
         asked = api.ListMissingRequest(
             round_id=one.id,
             grid_code=code,
@@ -65,9 +69,7 @@ class RoundsApi(rpc.RoundsServiceServicer):
         )
         answer = await self._ask(Ask.MISSING, asked.SerializeToString(), call)
         # Each look at households is on record, with who looked.
-        _log.info(
-            "missing.read", round=one.id, unit=code, official_id=header(call, "x-official-id")
-        )
+        _log.info("missing.read", round=one.id, unit=code, official_id=official.official_id)
         return api.ListMissingResponse.FromString(answer)
 
     async def _ask(self, ask: Ask, message: bytes, call: Call) -> bytes:

@@ -40,7 +40,7 @@ def check(folder: Path, today: date | None = None) -> list[Finding]:
         try:
             pack = read_pack(file)
         except PackError as error:
-            findings.append(_unreadable(error))
+            findings.append(unreadable(error))
             continue
         if pack.id in files_by_id:
             findings.append(_twice(file, pack.id, files_by_id[pack.id]))
@@ -71,7 +71,8 @@ def _made(flaw: Flaw, file: Path, line: int, path: str, message: Text, fix: str)
     return Finding(flaw.value, str(file), line, path, message.zh, message.en, fix)
 
 
-def _unreadable(error: PackError) -> Finding:
+def unreadable(error: PackError) -> Finding:
+    """A file that cannot be read, as a finding."""
     fix = _both(error.allowed)
     return _made(Flaw.UNREADABLE, error.file, error.line, error.path, error.problem, fix)
 

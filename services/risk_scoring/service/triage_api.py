@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import grpc
-import grpc.aio
 
 from sanse.common.v1 import common_pb2
 from sanse.risk.v1 import triage_service_pb2 as api
 from sanse.risk.v1 import triage_service_pb2_grpc as rpc
+from services.common.calls import Call, language_of
 from services.common.clock import Clock
 from services.common.terms import Language
 from services.risk_scoring.domain.triage import Happened, Triage, triage
@@ -18,16 +18,6 @@ from services.risk_scoring.service.triage_words import TriageWords, explained
 from services.risk_scoring.service.words import say
 
 _INVALID = grpc.StatusCode.INVALID_ARGUMENT
-
-
-class Call(Protocol):
-    """What the service needs of a gRPC call."""
-
-    def invocation_metadata(self) -> grpc.aio.Metadata | None:
-        """The caller's headers."""
-
-    async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
-        """End the call with an error."""
 
 
 class TriageApi(rpc.TriageServiceServicer):
@@ -39,7 +29,8 @@ class TriageApi(rpc.TriageServiceServicer):
 
     async def Try(self, request: api.TryRequest, call: Call) -> api.TryResponse:  # type: ignore[override]
         """A what-if in words; a kind that no rule names goes to the last rule, as a real one would."""
-        language = _language(request, call)
+        asked = request.language
+        language = Language(asked) if asked else language_of(call)
         if not request.category:
             await _wrong(call, language, "category", request.category)
         if request.at_ms < 0:
@@ -84,15 +75,6 @@ def _response(decided: Triage, words: TriageWords) -> api.TryResponse:
         reason=decided.reason.name.lower(),
         tier=common_pb2.Tier.ValueType(decided.tier),
     )
-
-
-def _language(request: api.TryRequest, call: Call) -> Language:
-    """The request's, else English when the caller's accept-language begins with it, else Chinese."""
-    if request.language:
-        return Language(request.language)
-    headers = call.invocation_metadata() or ()
-    asked = next((str(value) for key, value in headers if key == "accept-language"), "")
-    return Language.EN if asked.lower().startswith("en") else Language.ZH
 
 
 async def _wrong(call: Call, language: Language, field: str, value: object) -> NoReturn:

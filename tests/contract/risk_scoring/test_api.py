@@ -14,16 +14,23 @@ from sanse.risk.v1 import risk_service_pb2 as api
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
 from services.cli.local.process import free_port
 from services.common import grpc_server
+from services.common.calls import Callers
 from services.common.lane_store import LaneCommit, LaneStore
 from services.common.lanes import lane_of
+from services.common.roster import Official, Roster
 from services.common.settings import CommonSettings
+from services.common.terms import Language, Tier
 from services.risk_scoring.service.handler import ScoringHandler
 from services.risk_scoring.service.risk_api import RiskApi
 from tests.contract.risk_scoring.batches import answers, apply, assessment, record
 from tests.unit.risk_scoring.makers import CHILD, DAY_0, HOUSEHOLD, PACKS, TRIAGE
 
 ALL_NO = {one.id: "no" for one in HOUSEHOLD.indicators}
-ENGLISH = (("accept-language", "en-GB"),)
+LOCAL = Official("T-1", "532301101", Tier.TOWNSHIP, "", Language.ZH, ())
+ELSEWHERE = Official("T-2", "532302101", Tier.TOWNSHIP, "", Language.ZH, ())
+DESK = Official("D-1", "532301", Tier.COUNTY, "", Language.ZH, (), department="police")
+HERE = (("x-official-id", LOCAL.official_id),)
+ENGLISH = (*HERE, ("accept-language", "en-GB"))
 
 
 class StandingClock:
@@ -60,7 +67,8 @@ async def _child_newly_locked_in(store: LaneStore) -> None:
 async def risk(store: LaneStore) -> AsyncIterator[rpc.RiskServiceAsyncStub]:
     """A client of a running server."""
     settings = CommonSettings(grpc_listen=f"127.0.0.1:{free_port()}")
-    service = RiskApi(PACKS, store, StandingClock())
+    callers = Callers(Roster([LOCAL, ELSEWHERE, DESK]))
+    service = RiskApi(PACKS, store, StandingClock(), callers)
     server = await grpc_server.start(
         settings, lambda server: rpc.add_RiskServiceServicer_to_server(service, server)
     )
@@ -79,7 +87,8 @@ async def test_score_over_the_profile(risk: rpc.RiskServiceAsyncStub, store: Lan
             subject_id="H1",
             assessor_level=common_pb2.LEVEL_YELLOW,
             answers=answers({"weapon_involved": "yes"}),
-        )
+        ),
+        metadata=HERE,
     )
     better = await risk.Score(
         api.ScoreRequest(
@@ -87,7 +96,8 @@ async def test_score_over_the_profile(risk: rpc.RiskServiceAsyncStub, store: Lan
             subject_id="H1",
             assessor_level=common_pb2.LEVEL_GREEN,
             answers=answers({"weapon_involved": "no", "physical_fight": "no"}),
-        )
+        ),
+        metadata=HERE,
     )
     assert (worse.decision.computed_level, worse.decision.points) == (3, 12)
     assert (better.decision.computed_level, better.decision.level) == (1, 2)
@@ -107,7 +117,7 @@ async def test_score_without_a_subject(risk: rpc.RiskServiceAsyncStub) -> None:
 async def test_explain_in_both_languages(risk: rpc.RiskServiceAsyncStub) -> None:
     """The explanation names the level, each answer with its source and mark, and what would change it."""
     request = api.ExplainRequest(subject_id="H1", pack_id="household_dispute")
-    chinese = await risk.Explain(request)
+    chinese = await risk.Explain(request, metadata=HERE)
     assert chinese.headline.startswith("家庭矛盾纠纷：黄色（中），6 分")
     assert [item.indicator_id for item in chinese.indicators] == [
         "weapon_involved", "physical_fight", "debt_dispute",
@@ -119,13 +129,13 @@ async def test_explain_in_both_languages(risk: rpc.RiskServiceAsyncStub) -> None
     assert english.headline.startswith("Household dispute: yellow (medium), 6 points")
     assert "it would be red (high) if" in english.counterfactual
     request.language = common_pb2.LANGUAGE_EN
-    assert (await risk.Explain(request)).headline == english.headline
+    assert (await risk.Explain(request, metadata=HERE)).headline == english.headline
 
 
 async def test_explain_history_and_duties(risk: rpc.RiskServiceAsyncStub, store: LaneStore) -> None:
     """What is newly reported shows among the points, and the law's demands stand beside the level."""
     await _child_newly_locked_in(store)
-    answer = await risk.Explain(api.ExplainRequest(subject_id="H2"))
+    answer = await risk.Explain(api.ExplainRequest(subject_id="H2"), metadata=HERE)
     assert "其中新增情况 1 分" in answer.headline
     assert [(duty.duty_id, duty.within_hours) for duty in answer.duties] == [
         ("mandatory_report", 24)
@@ -139,14 +149,45 @@ async def test_explain_history_and_duties(risk: rpc.RiskServiceAsyncStub, store:
 async def test_explain_without_a_pack(risk: rpc.RiskServiceAsyncStub) -> None:
     """Without a pack, the one with the highest level is explained."""
     assert (
-        await risk.Explain(api.ExplainRequest(subject_id="H1"))
+        await risk.Explain(api.ExplainRequest(subject_id="H1"), metadata=HERE)
     ).pack_version == HOUSEHOLD.version
 
 
 async def test_profile(risk: rpc.RiskServiceAsyncStub, store: LaneStore) -> None:
     """The profile is what the worker stored."""
-    answer = await risk.GetProfile(api.GetProfileRequest(subject_id="H1"))
+    answer = await risk.GetProfile(api.GetProfileRequest(subject_id="H1"), metadata=HERE)
     assert answer.profile.SerializeToString() == await store.get(lane_of("H1"), "H1")
+
+
+ASKS = {
+    "Score": api.ScoreRequest(
+        pack_id="household_dispute", subject_id="H1", assessor_level=common_pb2.LEVEL_GREEN
+    ),
+    "Explain": api.ExplainRequest(subject_id="H1"),
+    "GetProfile": api.GetProfileRequest(subject_id="H1"),
+}
+STRANGERS = {
+    "nobody": ("", "UNAUTHENTICATED", ("x-official-id",)),
+    "unknown": ("X-9", "PERMISSION_DENIED", ("X-9",)),
+    "another township": (ELSEWHERE.official_id, "PERMISSION_DENIED", ("H1", "532302101")),
+    "a department": (DESK.official_id, "PERMISSION_DENIED", ("H1",)),
+}
+
+
+@pytest.mark.parametrize("method", ASKS)
+@pytest.mark.parametrize("stranger", STRANGERS)
+async def test_a_household_is_shown_to_its_own_officials_only(
+    risk: rpc.RiskServiceAsyncStub, method: str, stranger: str
+) -> None:
+    """Nobody, an unknown id, another township and a department are refused, and not told where the household is."""
+    official_id, code, words = STRANGERS[stranger]
+    who = (("x-official-id", official_id),) if official_id else ()
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await getattr(risk, method)(ASKS[method], metadata=who)
+    details = caught.value.details() or ""
+    assert caught.value.code() is grpc.StatusCode[code]
+    assert all(word in details for word in words)
+    assert LOCAL.jurisdiction_code not in details
 
 
 def _wrong_answer() -> api.ScoreRequest:
@@ -189,7 +230,7 @@ async def test_errors(risk: rpc.RiskServiceAsyncStub, name: str) -> None:
     """Each error names the field, the wrong value and what is allowed; Chinese unless English is asked for."""
     method, request, code, words = ERRORS[name]
     details = []
-    for metadata in ((), ENGLISH):
+    for metadata in (HERE, ENGLISH):
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await getattr(risk, method)(request, metadata=metadata)
         assert caught.value.code() is grpc.StatusCode[code]

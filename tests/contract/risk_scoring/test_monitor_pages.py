@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from services.cli.main import app
+from services.cli.rules.monitors import check_monitors
 from services.common.settings import CommonSettings
-from services.intake.domain.codes import INCIDENT_CATEGORIES, OUTCOME_KINDS
 from services.risk_scoring.adapters.monitor_pages import (
     AGREEMENT_PAGE,
     SERIOUS_PAGE,
@@ -20,11 +22,27 @@ SHIPPED = CommonSettings().monitors_dir
 
 
 def test_serious_kinds_can_be_reported() -> None:
-    """Every kind on the page is one that intake accepts, with its Chinese name."""
+    """Every kind on the shipped page is one that intake accepts."""
     kinds = load_serious_kinds(SHIPPED)
-    assert kinds.incidents <= INCIDENT_CATEGORIES.keys()
-    assert kinds.outcomes <= OUTCOME_KINDS.keys()
     assert {"homicide", "attempted_homicide", "serious_injury", "suicide"} <= kinds.incidents
+    assert check_monitors(SHIPPED) == []
+
+
+def test_a_misspelt_kind_and_a_broken_page_are_found(tmp_path: Path) -> None:
+    """ "sanse rules check" names file, line, the kind and all that are allowed, and fails."""
+    (tmp_path / SERIOUS_PAGE).write_text("incidents: [homicide, homocide]\noutcomes: [suicid]\n")
+    (tmp_path / AGREEMENT_PAGE).write_text("shown_from: 10\n")
+    found = check_monitors(tmp_path)
+    assert [(one.code, one.line) for one in found[1:]] == [
+        ("monitor.unknown_kind", 1),
+        ("monitor.unknown_kind", 2),
+    ]
+    assert all("homicide" in one.fix for one in found[1:])
+    env = {"SANSE_MONITORS_DIR": str(tmp_path), "SANSE_LANG": "en", "COLUMNS": "200"}
+    told = CliRunner().invoke(app, ["rules", "check"], env=env)
+    assert told.exit_code == 1
+    for word in ("there is no kind homocide", "there is no kind suicid", AGREEMENT_PAGE):
+        assert word in told.output
 
 
 @pytest.mark.parametrize(

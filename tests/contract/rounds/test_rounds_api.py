@@ -27,6 +27,9 @@ from tests.contract.rounds.world import (
 
 WITHIN_S = 60.0
 DAY_MS = 86_400_000
+# The prefecture's and a county's official of the example roster.
+ASKER = (("x-official-id", "PF-532300"),)
+COUNTY = "C-532327"
 
 
 @pytest.fixture
@@ -54,22 +57,24 @@ def stack(world: WrittenWorld, kafka: str, redis_url: str) -> Iterator[Stack]:
 def _ask(stack: Stack, **request: object) -> api.GetRoundResponse:
     with grpc.insecure_channel(stack.address("risk_scoring")) as channel:
         stub = rpc.RoundsServiceStub(channel)
-        return stub.GetRound(api.GetRoundRequest(**request), timeout=WITHIN_S)  # type: ignore[arg-type]
+        return stub.GetRound(api.GetRoundRequest(**request), timeout=WITHIN_S, metadata=ASKER)  # type: ignore[arg-type]
 
 
 def _missing(stack: Stack, **request: object) -> api.ListMissingResponse:
     with grpc.insecure_channel(stack.address("risk_scoring")) as channel:
         stub = rpc.RoundsServiceStub(channel)
-        return stub.ListMissing(api.ListMissingRequest(**request), timeout=WITHIN_S)  # type: ignore[arg-type]
+        return stub.ListMissing(api.ListMissingRequest(**request), timeout=WITHIN_S, metadata=ASKER)  # type: ignore[arg-type]
 
 
-def _refusal(stack: Stack, language: str, **request: object) -> tuple[grpc.StatusCode, str]:
+def _refusal(
+    stack: Stack, language: str, who: str = ASKER[0][1], **request: object
+) -> tuple[grpc.StatusCode, str]:
     with grpc.insecure_channel(stack.address("risk_scoring")) as channel:
         stub = rpc.RoundsServiceStub(channel)
         with pytest.raises(grpc.RpcError) as refused:
             stub.GetRound(
                 api.GetRoundRequest(**request),  # type: ignore[arg-type]
-                metadata=(("accept-language", language),),
+                metadata=(("accept-language", language), ("x-official-id", who)),
                 timeout=WITHIN_S,
             )
     error = refused.value
@@ -152,6 +157,10 @@ def test_what_does_not_exist_is_refused_with_what_does(world: WrittenWorld, stac
     assert "532301101 鹿城镇" in text
     assert "allowed" in text
     assert _refusal(stack, "en", round_id="2026-1", depth=9)[0] is grpc.StatusCode.INVALID_ARGUMENT
+    code, text = _refusal(stack, "zh", COUNTY, round_id="2026-1", jurisdiction_code="532301")
+    assert code is grpc.StatusCode.PERMISSION_DENIED
+    assert "532301 不在您的辖区 532327" in text
+    assert _refusal(stack, "zh", "", round_id="2026-1")[0] is grpc.StatusCode.UNAUTHENTICATED
 
 
 async def test_a_killed_service_leaves_no_worker_behind(world: WrittenWorld, stack: Stack) -> None:

@@ -1,0 +1,93 @@
+"""Who calls over gRPC, in which language, and over which places: the same at every service's door."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NoReturn, Protocol
+
+import grpc
+import grpc.aio
+
+from services.common.divisions import contains
+from services.common.roster import Official, Roster
+from services.common.terms import Language
+
+
+class Call(Protocol):
+    """What a service needs of a gRPC call."""
+
+    def invocation_metadata(self) -> grpc.aio.Metadata | None:
+        """The caller's headers."""
+
+    async def abort(self, code: grpc.StatusCode, details: str = "") -> NoReturn:
+        """End the call with an error."""
+
+
+class CallerFault(Enum):
+    """Why a caller is not let in: the gRPC status, and the text in Chinese and English."""
+
+    NO_CALLER = (
+        grpc.StatusCode.UNAUTHENTICATED,
+        "缺少元数据 x-official-id：请填写本人的人员编号",
+        'metadata "x-official-id" is missing: give your own official id',
+    )
+    UNKNOWN = (
+        grpc.StatusCode.PERMISSION_DENIED,
+        "人员编号 {value} 不在花名册中",
+        "official id {value} is not on the roster",
+    )
+    OUTSIDE = (
+        grpc.StatusCode.PERMISSION_DENIED,
+        "{value} 不在您的辖区 {allowed} 之内",
+        "{value} is outside your jurisdiction {allowed}",
+    )
+
+
+class Callers:
+    """The officials of the roster as callers."""
+
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+
+    async def caller(self, call: Call) -> Official:
+        """The official who calls; ends the call when none is named or the roster does not know the one named."""
+        official_id = header(call, "x-official-id")
+        if not official_id:
+            await refuse_caller(call, CallerFault.NO_CALLER)
+        official = self._roster.get(official_id)
+        if official is None:
+            await refuse_caller(call, CallerFault.UNKNOWN, value=official_id)
+        return official
+
+    async def over(self, call: Call, place: str, shown: str = "") -> Official:
+        """The caller, whose jurisdiction holds the place; ends the call otherwise.
+
+        shown: what the refusal names instead of the place, where the place itself is not the caller's to know.
+        A department is over no place.
+        """
+        official = await self.caller(call)
+        if official.department or not contains(official.jurisdiction_code, place):
+            allowed = official.jurisdiction_code
+            await refuse_caller(call, CallerFault.OUTSIDE, value=shown or place, allowed=allowed)
+        return official
+
+
+async def refuse_caller(call: Call, fault: CallerFault, **details: str) -> NoReturn:
+    """End the call, and say why in the caller's language."""
+    code, chinese, english = fault.value
+    text = english if language_of(call) is Language.EN else chinese
+    await call.abort(code, text.format(**details))
+
+
+def language_of(call: Call) -> Language:
+    """English when the caller's accept-language begins with it, else Chinese."""
+    english = header(call, "accept-language").lower().startswith("en")
+    return Language.EN if english else Language.ZH
+
+
+def header(call: Call, name: str) -> str:
+    """A header of the call; "" when it is not there."""
+    for key, value in call.invocation_metadata() or ():
+        if key == name:
+            return value if isinstance(value, str) else value.decode()
+    return ""
