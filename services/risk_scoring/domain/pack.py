@@ -266,6 +266,12 @@ class Pack:
             return _RED
         return _YELLOW if points >= self.yellow_at else _GREEN
 
+    def level_with(self, points: int, floor: Level) -> Level:
+        """The level that the sum and a floor give together: the higher of the two."""
+        if points >= self.red_at or floor is _RED:
+            return _RED
+        return _YELLOW if points >= self.yellow_at or floor is _YELLOW else _GREEN
+
     def threshold_of(self, level: Level) -> int:
         """Points from which the sum alone gives `level`, which is yellow or red."""
         return self.red_at if level is _RED else self.yellow_at

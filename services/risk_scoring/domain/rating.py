@@ -57,18 +57,19 @@ def rate(pack: Pack, answers: bytes, history_points: int) -> Rating:
         if floors[at] > floor:
             floor = floors[at]
         at = answers.find(_YES, at + 1)
-    level = _higher(pack.level_at(points), floor)
-    if _UNKNOWN not in answers:
-        return Rating(points, level, floor, level, level, points, tuple(hits), (), False)
-    return _with_bounds(pack, answers, points, floor, tuple(hits))
+    first_unknown = answers.find(_UNKNOWN)
+    if first_unknown >= 0:
+        return _with_bounds(pack, answers, points, floor, tuple(hits), first_unknown)
+    level = pack.level_with(points, floor)
+    return Rating(points, level, floor, level, level, points, tuple(hits), (), False)
 
 
 def _with_bounds(
-    pack: Pack, answers: bytes, points: int, floor: Level, hits: tuple[int, ...]
+    pack: Pack, answers: bytes, points: int, floor: Level, hits: tuple[int, ...], at: int
 ) -> Rating:
+    """The rating with what the unknowns could still change; the first of them stands at `at`."""
     weights, floors = pack.tables.weights, pack.tables.floors
     low, high, high_floor, unknowns = points, points, floor, []
-    at = answers.find(_UNKNOWN)
     while at >= 0:
         unknowns.append(at)
         weight = weights[at]
@@ -81,10 +82,10 @@ def _with_bounds(
         at = answers.find(_UNKNOWN, at + 1)
     return Rating(
         points,
-        _higher(pack.level_at(points), floor),
+        pack.level_with(points, floor),
         floor,
-        _higher(pack.level_at(low), floor),
-        _higher(pack.level_at(high), high_floor),
+        pack.level_with(low, floor),
+        pack.level_with(high, high_floor),
         high,
         hits,
         tuple(unknowns),
@@ -92,14 +93,12 @@ def _with_bounds(
     )
 
 
-def _higher(one: Level, other: Level) -> Level:
-    return one if one >= other else other
-
-
 def next_question(pack: Pack, rating: Rating) -> int:
     """The unknown whose answer narrows the bounds most; -1 when no answer can change the level."""
     if rating.lowest is rating.highest:
         return -1
+    if len(rating.unknowns) == 1:
+        return rating.unknowns[0]
     floors, weights = pack.tables.floors, pack.tables.weights
     at_floor = [0, 0, 0, 0]
     for at in rating.unknowns:
@@ -121,7 +120,7 @@ def _narrowing(pack: Pack, rating: Rating, at: int, at_floor: Sequence[int]) -> 
     left = at_floor[_RED] - (floor is _RED), at_floor[_YELLOW] - (floor is _YELLOW)
     floor_if_no = _RED if left[0] else _YELLOW if left[1] else _NONE
     high_if_no = max(rating.lowest, floor_if_no, pack.level_at(rating.highest_points - weight))
-    return int(low_if_yes - rating.lowest + rating.highest - high_if_no)
+    return low_if_yes - rating.lowest + rating.highest - high_if_no
 
 
 def counterfactual(

@@ -87,7 +87,7 @@ def judge(pack: Pack, answers: bytes, history_points: int, previous: int, tighte
         before,
         reason,
         _hours(pack, level, rating, tighter, reason),
-        next_question(pack, rating) if rating.unknowns else -1,
+        next_question(pack, rating) if rating.lowest is not rating.highest else -1,
         counterfactual(pack, rating, answers, level),
         duties_of(pack, rating) if rating.hits else (),
     )
@@ -103,7 +103,9 @@ def not_assessed(pack: Pack, level: int) -> Verdict:
 
 def duties_of(pack: Pack, rating: Rating) -> tuple[str, ...]:
     """Ids of the legal duties that the hits bring, whatever the level."""
-    return tuple(name for name, when in pack.tables.duties if not when.isdisjoint(rating.hits))
+    hits = rating.hits
+    # A list first: a generator costs twice as much.
+    return tuple([name for name, when in pack.tables.duties if not when.isdisjoint(hits)])
 
 
 def _reason(before: Level, rating: Rating) -> Reason:
