@@ -53,7 +53,7 @@ down: ## End what "make up" started
 	@.venv/bin/sanse down
 
 test: setup ## All tests that need no container engine, on a real Kafka node and a real Redis
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 unit: setup ## Pure tests only
 	@$(PY) -m pytest tests/unit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,42 @@ import pytest
 from services.cli.local.kafka_node import KafkaNode, ensure_jars
 from services.cli.local.redis_node import RedisNode
 from services.cli.stack import JARS
+from tests.machine_lanes import LANES
 from tests.simulators.client import Simulators
 
 _numbers = itertools.count(1)
+_ROOMS = ("journey", "contract", "unit")
+# Tests may run in several processes at once (pytest-xdist), each with parts of its own.
+_PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+def pytest_configure() -> None:
+    """A lane that must run and cannot ends the session before it begins."""
+    for lane in LANES:
+        lane.is_missing()
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Tests of a lane that cannot run here are not collected."""
+    for lane in LANES:
+        if collection_path == lane.folder and lane.is_missing():
+            return True
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no process is left alone with a journey at the end."""
+    items.sort(
+        key=lambda item: next((n for n, room in enumerate(_ROOMS) if room in item.nodeid), 9)
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Nobody may take silence for success."""
+    for lane in LANES:
+        if lane.is_missing():
+            terminalreporter.section(f"{lane.name} DID NOT RUN", sep="!", red=True, bold=True)
+            terminalreporter.line(lane.advice)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +81,7 @@ def redis_url(redis_node: RedisNode) -> str:
 @pytest.fixture
 def sanse_prefix() -> str:
     """A prefix of topics, keys and groups that no other test uses."""
-    return f"t{next(_numbers)}"
+    return f"t{_PROCESS}{next(_numbers)}"
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from services.cli.bench.run import run_bench
 from services.cli.commands import (
     case,
     evidence,
+    league,
     reports,
     risk,
     rounds,
@@ -49,6 +50,7 @@ app.command("import")(reports.import_reports)
 app.command()(reports.replay)
 app.command()(simulate.simulate)
 app.command()(doctor)
+app.command()(league.league)
 case.app.command()(evidence.export)
 case.app.command()(evidence.notice)
 app.command()(evidence.verify)

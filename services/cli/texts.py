@@ -371,6 +371,20 @@ def english() -> bool:
     return os.environ.get("LC_ALL", os.environ.get("LANG", "")).lower().startswith("en")
 
 
-def say(key: str, **values: object) -> str:
-    """The text of a key in the chosen language; KeyError for an unknown key."""
-    return TEXTS[key][1 if english() else 0].format(**values)
+class Words:
+    """Texts by key, each in Chinese and English; KeyError for an unknown key."""
+
+    def __init__(self, texts: Mapping[str, tuple[str, str]]) -> None:
+        self._texts = texts
+
+    def say(self, key: str, **values: object) -> str:
+        """The text in the chosen language."""
+        return self._texts[key][1 if english() else 0].format(**values)
+
+    def both(self, key: str, **values: object) -> tuple[str, str]:
+        """The text in Chinese and in English."""
+        zh, en = self._texts[key]
+        return zh.format(**values), en.format(**values)
+
+
+say = Words(TEXTS).say

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from typing import Any
 
+from services.cli.pages import document, heading, paragraph, table
 from services.cli.rules.charts import bars, heat
 from services.cli.rules.tables import group_cell
 from services.cli.rules.texts import both
@@ -15,14 +15,6 @@ _LEVELS = ("none", "green", "yellow", "red")
 _FLOWS = ("total", "raised", "lowered", "same", "newly_red")
 _LOADS = ("red_live", "red_candidate", "newly_red", "over")
 _WINDOWS = ("missed", "in_7_days", "in_30_days")
-_STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:70rem;margin:0 auto;padding:1rem}
-h1,h2{line-height:1.25} .en{color:#555;font-weight:normal}
-table{border-collapse:collapse;margin:.5rem 0 1.5rem} caption{text-align:left;font-weight:600;padding:.25rem 0}
-th,td{border:1px solid #bbb;padding:.25rem .6rem;text-align:right} th[scope=row]{text-align:left;font-weight:normal}
-.charts{display:flex;flex-wrap:wrap;gap:1.5rem} svg{max-width:100%;height:auto} .wide{overflow-x:auto}
-@media print{body{max-width:none}}
-"""
 
 
 def page(report: Report) -> str:
@@ -33,19 +25,15 @@ def page(report: Report) -> str:
     as_of = report["as_of"]
     head = [
         _heading("h1", "title"),
-        f"<p>{escape(both('against', candidate=candidate, live=zh, as_of=as_of)[0])}<br>"
-        f'<span class="en" lang="en">'
-        f"{escape(both('against', candidate=candidate, live=en, as_of=as_of)[1])}</span></p>",
+        paragraph(
+            both("against", candidate=candidate, live=zh, as_of=as_of)[0],
+            both("against", candidate=candidate, live=en, as_of=as_of)[1],
+        ),
         _paragraph("read", subjects=report["subjects"], **report["read"]),
     ]
     body = [*head, *_matrices(report), *_flows(report), _capacity(report), _deadlines(report)]
     body += _groups(report["subgroups"])
-    return (
-        '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(both('title')[0])} {escape(candidate)}</title><style>{_STYLE}</style>"
-        f"</head><body><main>\n{chr(10).join(body)}\n</main></body></html>\n"
-    )
+    return document(f"{both('title')[0]} {candidate}", body)
 
 
 def _matrices(report: Report) -> Iterable[str]:
@@ -116,8 +104,7 @@ def _deadlines(report: Report) -> str:
 def _groups(subgroups: Report) -> Iterable[str]:
     if not subgroups["columns"]:
         return
-    zh, en = both("subgroups", min_cell=subgroups["min_cell"])
-    yield f'<h2>{escape(zh)} <span class="en" lang="en">{escape(en)}</span></h2>'
+    yield heading("h2", *both("subgroups", min_cell=subgroups["min_cell"]))
     for column, measures in subgroups["columns"].items():
         hidden = _label("hidden")
         labels = [*measures["rated"]["groups"]]
@@ -139,29 +126,16 @@ def _count(value: int | None, hidden: str) -> str:
 def _table(
     caption: str, first: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]
 ) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
-    corner = escape(_label(first)) if first else "→"
-    body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        + "</tr>"
-        for name, cells in rows
-    )
-    return (
-        f'<div class="wide"><table><caption>{escape(caption)}</caption><thead><tr>'
-        f'<th scope="col">{corner}</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    return table(caption, _label(first) if first else "→", columns, rows)
 
 
 def _heading(tag: str, *keys: str) -> str:
     words = [both(key) for key in keys]
-    zh, en = " · ".join(one[0] for one in words), " · ".join(one[1] for one in words)
-    return f'<{tag}>{escape(zh)} <span class="en" lang="en">{escape(en)}</span></{tag}>'
+    return heading(tag, " · ".join(one[0] for one in words), " · ".join(one[1] for one in words))
 
 
 def _paragraph(key: str, **values: object) -> str:
-    zh, en = both(key, **values)
-    return f'<p>{escape(zh)}<br><span class="en" lang="en">{escape(en)}</span></p>'
+    return paragraph(*both(key, **values))
 
 
 def _label(key: str) -> str:

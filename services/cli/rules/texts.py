@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.cli.texts import english
+from services.cli.texts import Words
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     "title": ("规则包回测", "Rule pack backtest"),
@@ -121,13 +121,5 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "level.red": ("红", "red"),
 }
 
-
-def say(key: str, **values: object) -> str:
-    """The text of a key in the chosen language; KeyError for an unknown key."""
-    return TEXTS[key][1 if english() else 0].format(**values)
-
-
-def both(key: str, **values: object) -> tuple[str, str]:
-    """The text of a key in Chinese and in English."""
-    zh, en = TEXTS[key]
-    return zh.format(**values), en.format(**values)
+_WORDS = Words(TEXTS)
+say, both = _WORDS.say, _WORDS.both

@@ -1,0 +1,68 @@
+"""The lanes of the tests that not every machine can run: each says loudly when it does not, and may be required."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import pytest
+from docker.errors import DockerException
+
+from services.cli.local import embedded
+
+TESTS = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A folder of tests, whether this machine can run it, and what to do when it cannot.
+
+    required: the environment variable that makes its absence an error; "" where nothing does.
+    """
+
+    name: str
+    folder: Path
+    runs: Callable[[], bool]
+    advice: str
+    required: str = ""
+
+    def is_missing(self) -> bool:
+        """Whether it cannot run here; UsageError when it must."""
+        if self.runs():
+            return False
+        if self.required and os.environ.get(self.required):
+            raise pytest.UsageError(f"{self.required} is set, and: {self.advice}")
+        return True
+
+
+def _engine_answers() -> bool:
+    try:
+        docker.from_env(timeout=5).ping()
+    except DockerException:
+        return False
+    return True
+
+
+def _wheels_installed() -> bool:
+    return None not in (embedded.BROKER.program(), embedded.REDIS.program())
+
+
+LANES = (
+    Lane(
+        "CONTAINER LANE",
+        TESTS / "contract" / "container",
+        _engine_answers,
+        "no container engine answers; set SANSE_REQUIRE_CONTAINERS=1 to make this an error",
+        "SANSE_REQUIRE_CONTAINERS",
+    ),
+    # No other lane may come to need the wheels.
+    Lane(
+        "EMBEDDED LANE",
+        TESTS / "contract" / "embedded",
+        _wheels_installed,
+        "the wheels are not installed: make embedded",
+    ),
+)
