@@ -22,7 +22,12 @@ _PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 def pytest_configure() -> None:
-    """A lane that must run and cannot ends the session before it begins."""
+    """A lane that must run and cannot ends the session before it begins.
+
+    A parent's terminal size must not decide how tables wrap: a console reads it once, when it is made.
+    """
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     for lane in LANES:
         lane.is_missing()
 

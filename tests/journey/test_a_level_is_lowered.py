@@ -55,6 +55,8 @@ def sanse(prefecture: Prefecture, monkeypatch: pytest.MonkeyPatch, folder: Path)
         "SANSE_PREFIX": settings.prefix,
         "SANSE_ESCALATION_GRPC": prefecture.stack.address("escalation"),
         "SANSE_RISK_SCORING_GRPC": prefecture.stack.address("risk_scoring"),
+        "SANSE_CLOCK_FILE": prefecture.stack.env["SANSE_CLOCK_FILE"],
+        "SANSE_DIVISIONS_FILE": prefecture.stack.env["SANSE_DIVISIONS_FILE"],
         "SANSE_LANG": "en",
         "COLUMNS": "200",
     }.items():

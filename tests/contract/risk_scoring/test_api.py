@@ -26,7 +26,7 @@ from tests.contract.risk_scoring.batches import answers, apply, assessment, reco
 from tests.unit.risk_scoring.makers import CHILD, DAY_0, HOUSEHOLD, PACKS, TRIAGE
 
 ALL_NO = {one.id: "no" for one in HOUSEHOLD.indicators}
-LOCAL = Official("T-1", "532301101", Tier.TOWNSHIP, "", Language.ZH, ())
+LOCAL = Official("T-1", "532301001", Tier.TOWNSHIP, "", Language.ZH, ())
 ELSEWHERE = Official("T-2", "532302101", Tier.TOWNSHIP, "", Language.ZH, ())
 DESK = Official("D-1", "532301", Tier.COUNTY, "", Language.ZH, (), department="police")
 HERE = (("x-official-id", LOCAL.official_id),)
