@@ -57,6 +57,9 @@ def _command(prefecture: Prefecture, folder: Path) -> None:
     assert "Traceback" not in done.stdout + done.stderr
     assert "1 accepted, 0 duplicates, 2 rejected" in done.stdout
     assert len(prefecture.records().rejects) == before + 2
+    file.write_bytes(b"\xff\xfe\n")
+    nothing = _sanse(prefecture, "publish", str(file), "--key", API_KEY)
+    assert nothing.returncode == 1 and "0 accepted, 0 duplicates, 1 rejected" in nothing.stdout
     refused = _sanse(prefecture, "publish", str(file), "--key", "wrong")
     assert refused.returncode == 1 and "Traceback" not in refused.stdout + refused.stderr
     missing = _sanse(prefecture, "publish", str(folder / "none.jsonl"), "--key", API_KEY)

@@ -42,7 +42,7 @@ def publish(
     ],
     key: Annotated[str, typer.Option(envvar="SANSE_API_KEY", help="接口密钥 · API key")],
 ) -> None:
-    """经 HTTP 上报一个文件中的报告 · send the reports of a file over HTTP."""
+    """经 HTTP 上报一个文件中的报告 · send the reports of a file over HTTP; 1 when none of them could be used."""
     address = load_context().address("intake", "http")
     headers = {
         "x-api-key": key,
@@ -59,6 +59,8 @@ def publish(
                 _explain(report, result)
             bar.advance(task, len(part))
     _console.print(_told(len(reports), told))
+    if told["rejected"] and told["rejected"] == len(reports):
+        raise typer.Exit(1)
 
 
 # A report, or the bytes of what is no JSON: intake says what is wrong with those, and keeps them.

@@ -46,6 +46,7 @@ def test_golden_signature() -> None:
 @pytest.mark.parametrize(
     "signature",
     ["", "t=1,v1=", header("other"), header(age=301), header(body=BODY + b" "), "v1=00"],
+    ids=["none", "empty", "another secret", "too old", "another body", "no time"],
 )
 def test_wrong_signature(simulators: Simulators, http: httpx.Client, signature: str) -> None:
     """A missing, foreign, old or transplanted signature is 401 and nothing is kept."""
