@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from services.cli.local.kafka_node import KafkaNode, ensure_jars
 from services.cli.local.redis_node import RedisNode
@@ -16,6 +17,9 @@ from tests.machine_lanes import LANES
 from tests.simulators.client import Simulators
 
 _numbers = itertools.count(1)
+# No test asserts wall-clock time, Hypothesis included.
+settings.register_profile("sanse", deadline=None)
+settings.load_profile("sanse")
 _ROOMS = ("journey", "contract", "unit")
 # Tests may run in several processes at once (pytest-xdist), each with parts of its own.
 _PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -158,7 +158,7 @@ class History:
         return Command(f"m{number}", case.case_id, HOUSEHOLD, actor, self.now_ms, act)
 
 
-LAW = settings(max_examples=150, deadline=None)
+LAW = settings(max_examples=150)
 
 
 @LAW

@@ -39,7 +39,7 @@ from tests.unit.risk_scoring.makers import (
 HOUR_MS = 3_600_000
 ALL_NO = row(HOUSEHOLD)
 PERSONS = ("CT-1", "PF-1", "", "machine")
-LAW = settings(max_examples=120, deadline=None)
+LAW = settings(max_examples=120)
 Message = Report | LevelChange
 
 

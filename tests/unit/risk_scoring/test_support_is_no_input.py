@@ -90,7 +90,7 @@ def _outputs(records: list[Events]) -> tuple[list[list[Outgoing]], dict[str, byt
     return outputs, state
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories())
 def test_help_changes_no_byte_of_any_decision(history: tuple[list[Events], list[Events]]) -> None:
     """With plans and visits added anywhere, scoring writes the same bytes and keeps the same state."""
