@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated
 
 import grpc
 import httpx
 import typer
+from kafka.errors import KafkaError
 from rich.console import Console
 
 from services.cli.bench.run import run_bench
@@ -75,12 +77,14 @@ def bench(only: Annotated[str, typer.Option(help="名称前缀 · name prefix")]
 
 
 def main() -> None:
-    """Entry point; what a service refuses is told in its own words."""
+    """Entry point; what a service refuses, and a broker that is away, is told in words."""
+    # The client logs each attempt to connect; the command says once what came of it.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         app()
     except (TlsWrong, NotReady) as wrong:
         sys.exit(str(wrong))
-    except (grpc.RpcError, httpx.TransportError, KafkaAway) as refused:
+    except (grpc.RpcError, httpx.TransportError, KafkaAway, KafkaError) as refused:
         why = refused.details() if isinstance(refused, grpc.Call) else str(refused)
         console = Console(stderr=True)
         console.print(say("call.failed", why=why), markup=False, highlight=False)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
-from kafka.errors import KafkaError
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
@@ -67,16 +65,11 @@ def league(
 ) -> None:
     """各单位责任落实情况通报 · league table of units: on time, notices, cases, coverage, resolution."""
     log.configure("cli", "WARNING")
-    logging.getLogger("kafka.net").setLevel(logging.ERROR)
     settings = settings_from(CommonSettings, load_context().env)
     divisions = Divisions.load(settings.divisions_file)
     code = _unit(divisions, unit)
     period = _period(settings.clock().now_ms(), since, until, as_of)
-    try:
-        rounds, sources = _sources(settings, period)
-    except KafkaError as away:
-        _console.print(say_command("call.failed", why=away), style="red", markup=False)
-        raise typer.Exit(1) from away
+    rounds, sources = _sources(settings, period)
     found = lines(sources, divisions, code, _depth(code, level))
     caption = Caption(divisions.name(code), *_days(period), rounds)
     for path in _written(found, caption, csv, xlsx, html):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -229,8 +228,6 @@ def _together(rounds: Iterable[Counts]) -> Counts:
 def _settings() -> CommonSettings:
     """The settings of the running stack, else of the environment."""
     log.configure("cli", "WARNING")
-    # The client warns when this process had to wait for a processor: nothing an operator can act on.
-    logging.getLogger("kafka.net").setLevel(logging.ERROR)
     return settings_from(CommonSettings, load_context().env)
 
 

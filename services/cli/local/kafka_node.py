@@ -25,7 +25,7 @@ _LOG4J = """
 
 @dataclass(slots=True)
 class KafkaNode:
-    """A running node. Its data survives a restart on the same directory and port."""
+    """A running node. Its data survives a restart on the same directory."""
 
     process: LocalProcess
     port: int
@@ -108,8 +108,8 @@ def _configure(data_dir: Path, port: int) -> Path:
     data_dir.mkdir(parents=True, exist_ok=True)
     (data_dir / "log4j2.xml").write_text(_LOG4J)
     config = data_dir / "server.properties"
-    if not config.exists():
-        config.write_text(_properties(data_dir, port, free_port()))
+    # Anew at each start: the ports of the last one may be taken now.
+    config.write_text(_properties(data_dir, port, free_port()))
     return config
 
 

@@ -8,13 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from kafka import KafkaProducer
 
 from services.cli import stack
 from services.cli.local import embedded
 from services.cli.local.embedded import Wheel
 from services.cli.local.kafka_node import ensure_jars
-from services.cli.local.process import LocalProcess, NotReady
+from services.cli.local.process import LocalProcess, NotReady, free_port
 from services.cli.stack import JARS, found_parts, start_parts, stop_parts
+from services.cli.topic_reader import read_topic
+from services.common.kafka_admin import ensure_topics
+from services.common.settings import CommonSettings
+from services.common.topics import Topic
 
 ABSENT = Wheel("no-such-package", "no_such_module", "program")
 
@@ -45,12 +50,23 @@ def test_settings_come_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 def test_real_ones_come_before_wheels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where Java and redis-server are, no wheel is used, even when asked for as a last resort."""
+    """Where Java and redis-server are, no wheel is used; and after the machine failed, the same data is there again."""
     for name in ("SANSE_KAFKA", "SANSE_REDIS"):
         monkeypatch.delenv(name, raising=False)
     own: dict[str, LocalProcess] = {}
     try:
         parts = start_parts(tmp_path, own, last_resort=True)
+        settings = CommonSettings(kafka=parts.kafka, prefix="parts", partitions=1)
+        ensure_topics(settings)
+        producer = KafkaProducer(bootstrap_servers=parts.kafka, acks="all")
+        producer.send(settings.topics(Topic.EVENTS), b"kept").get(30)
+        producer.close()
+        for process in own.values():
+            process.popen.kill()
+            process.popen.wait()
+        parts = start_parts(tmp_path, own, last_resort=True)
+        found = read_topic(settings.model_copy(update={"kafka": parts.kafka}), Topic.EVENTS)
+        assert [record.value for record in found] == [b"kept"]
     finally:
         stop_parts(own)
 
@@ -111,6 +127,25 @@ embedded.BROKER = embedded.Wheel("no-such-package", "no_such_module", "program")
 run._FOLDER = pathlib.Path(sys.argv.pop())
 main()
 """
+
+
+def test_a_question_to_a_broker_that_is_away_ends_in_words() -> None:
+    """sanse risk overdue without a broker: one sentence and 1, neither a traceback nor the client's own log."""
+    told = subprocess.run(
+        [sys.executable, "-m", "services.cli.main", "risk", "overdue"],
+        env={
+            **os.environ,
+            "SANSE_KAFKA": f"127.0.0.1:{free_port()}",
+            "SANSE_LANG": "en",
+            "COLUMNS": "200",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert told.returncode == 1
+    assert "Unable to bootstrap" in told.stderr and len(told.stderr.splitlines()) == 1, told.stderr
 
 
 def test_command_ends_with_the_message(tmp_path: Path) -> None:
