@@ -51,7 +51,10 @@ class LocalProcess:
         self.popen.wait()
 
     def wait_until(self, ready: Callable[[], bool], timeout_s: float = 60.0) -> None:
-        """Wait until `ready`; NotReady with the log's end when the process dies or time is up."""
+        """Wait until `ready`; NotReady with the log's end when the process dies or time is up.
+
+        What never became ready is ended: nobody else knows of it yet.
+        """
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if ready():
@@ -59,7 +62,9 @@ class LocalProcess:
             if not self.alive:
                 break
             time.sleep(0.05)
-        raise NotReady(f"{self.name} is not ready; the end of {self.log_file}:\n{self.log_tail()}")
+        told = self.log_tail()
+        self.stop()
+        raise NotReady(f"{self.name} is not ready; the end of {self.log_file}:\n{told}")
 
     def log_tail(self, lines: int = 15) -> str:
         """The last lines it logged."""

@@ -14,7 +14,7 @@ from services.cli import stack
 from services.cli.local import embedded
 from services.cli.local.embedded import Wheel
 from services.cli.local.kafka_node import ensure_jars
-from services.cli.local.process import LocalProcess, NotReady, free_port
+from services.cli.local.process import LocalProcess, NotReady, free_port, spawn
 from services.cli.stack import JARS, found_parts, start_parts, stop_parts
 from services.cli.topic_reader import read_topic
 from services.common.kafka_admin import ensure_topics
@@ -74,6 +74,14 @@ def test_real_ones_come_before_wheels(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert parts.redis_origin.startswith("redis-server")
     assert parts.trial_only == ()
     assert not any(process.alive for process in own.values())
+
+
+def test_what_never_became_ready_is_ended(tmp_path: Path) -> None:
+    """A process nobody will ever name to "sanse down" is not left behind."""
+    process = spawn("sleeper", ["sleep", "600"], tmp_path / "log")
+    with pytest.raises(NotReady, match="sleeper is not ready"):
+        process.wait_until(lambda: False, timeout_s=0.1)
+    assert not process.alive
 
 
 @pytest.mark.parametrize("last_resort", [False, True])
