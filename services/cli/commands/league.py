@@ -107,7 +107,8 @@ def _show(found: list[Line], caption: Caption) -> None:
     _console.print(caption.rounds_line()[at], markup=False)
     grid = Table(box=SIMPLE, padding=(0, 1, 0, 0))
     for name in _ON_SCREEN:
-        grid.add_column(say(name), overflow="fold", justify="left" if name in WORDS else "right")
+        side = "left" if name in WORDS else "right"
+        grid.add_column(say(name), overflow="fold", justify=side, no_wrap=name in WORDS)  # type: ignore[arg-type]
     for line in found:
         shown = dict(zip(COLUMNS, cells(line), strict=True))
         style = "bold" if line is found[-1] else None
