@@ -19,16 +19,14 @@ from services.cli.league.reading import homicides, round_counts, standings
 from services.cli.league.table import COLUMNS, WORDS, Line, Sources, cells, lines
 from services.cli.league.texts import both, say
 from services.cli.rounds.counting import moment
-from services.cli.rounds.report import LEVELS
 from services.cli.texts import english
 from services.cli.texts import say as say_command
+from services.cli.units import asked_depth, asked_unit
 from services.common import log
 from services.common.clock import SHANGHAI, to_local, to_ms
 from services.common.divisions import Divisions
 from services.common.settings import CommonSettings
 from services.escalation.domain.league import Period
-from services.risk_scoring.domain.round_counts import depth_of
-from services.risk_scoring.service.round_units import UnknownUnit, known_unit
 
 # A screen has room for so many; all columns are in the files.
 _ON_SCREEN = (
@@ -46,7 +44,6 @@ _ON_SCREEN = (
     "coverage_percent",
     "resolution_percent",
 )
-_LEVELS = {name: depth for name, depth in LEVELS.items() if name != "grid"}
 _console = Console()
 
 
@@ -67,10 +64,10 @@ def league(
     log.configure("cli", "WARNING")
     settings = settings_from(CommonSettings, load_context().env)
     divisions = Divisions.load(settings.divisions_file)
-    code = _unit(divisions, unit)
+    code = asked_unit(divisions, unit)
     period = _period(settings.clock().now_ms(), since, until, as_of)
     rounds, sources = _sources(settings, period)
-    found = lines(sources, divisions, code, _depth(code, level))
+    found = lines(sources, divisions, code, asked_depth(code, level, deepest=3))
     caption = Caption(divisions.name(code), *_days(period), rounds)
     for path in _written(found, caption, csv, xlsx, html):
         _console.print(say("saved", path=path), markup=False, highlight=False)
@@ -169,22 +166,3 @@ def _days(period: Period) -> tuple[str, str, str]:
     last = to_local(period.end_ms - 1)
     known = to_local(period.as_of_ms)
     return f"{to_local(period.start_ms):%Y-%m-%d}", f"{last:%Y-%m-%d}", f"{known:%Y-%m-%d %H:%M}"
-
-
-def _unit(divisions: Divisions, code: str) -> str:
-    try:
-        return known_unit(divisions, code)
-    except UnknownUnit as wrong:
-        text = say_command("rounds.unknown_unit", value=code or '""', allowed=wrong.allowed)
-        raise typer.BadParameter(text) from wrong
-
-
-def _depth(code: str, level: str) -> int:
-    at = depth_of(code)
-    allowed = [name for name, depth in _LEVELS.items() if depth > at]
-    if level and level not in allowed:
-        text = say_command(
-            "rounds.wrong_level", unit=code, value=level, allowed=", ".join(allowed) or "-"
-        )
-        raise typer.BadParameter(text)
-    return _LEVELS[level] if level else at + 1

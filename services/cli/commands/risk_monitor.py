@@ -36,7 +36,7 @@ def agreement(
     as_json: AsJson = False,
 ) -> None:
     """评估人意见与系统评级的一致率 · how often assessors agree with the computed level, per unit."""
-    settings = _settings()
+    settings = live_settings()
     limits = load_limits(settings.monitors_dir)
     counted = tallied(risk_log.judged(settings, _day_ms(since)))
     rows = [
@@ -45,23 +45,23 @@ def agreement(
         if not unit or contains(unit, group.unit)
     ]
     if as_json:
-        _print_json([_agreement_facts(group, tally, limits) for group, tally in rows])
+        print_json([_agreement_facts(group, tally, limits) for group, tally in rows])
         return
-    near = [row for row in rows if row[1].flags(limits) or _is_near(row[0].unit, unit)]
+    near = [row for row in rows if row[1].flags(limits) or is_near(row[0].unit, unit)]
     _print_agreement(near, limits, Divisions.load(settings.divisions_file))
 
 
 def reviews(as_json: AsJson = False) -> None:
     """漏判复盘：未评红户发生的严重事件 · serious events in homes not at red, each to be looked into."""
-    found = risk_log.reviews(_settings())
+    found = risk_log.reviews(live_settings())
     if as_json:
-        _print_json([_review_facts(review) for review in found])
+        print_json([_review_facts(review) for review in found])
         return
-    table = _table("review", "unit", "kind", "time", "level", "reason", "version", "decisions")
+    grid = table("review", "unit", "kind", "time", "level", "reason", "version", "decisions")
     for review in found:
         event = review.event
         reason = ReviewReason(event.reason).name.lower()
-        table.add_row(
+        grid.add_row(
             review.review_id,
             event.jurisdiction_code,
             event.kind,
@@ -71,32 +71,33 @@ def reviews(as_json: AsJson = False) -> None:
             _version(PackVersion(event.pack_id, event.pack_version)),
             str(len(review.decision_ids)),
         )
-    _console.print(table)
+    _console.print(grid)
 
 
 def miss_rates(as_json: AsJson = False) -> None:
     """各规则包版本的漏判率 · serious events in homes rated green, yellow or not at all, per pack version."""
-    settings = _settings()
+    settings = live_settings()
     found = misses(risk_log.serious(settings), risk_log.rated(settings))
     if as_json:
-        _print_json([_miss_facts(pack, found[pack]) for pack in sorted(found)])
+        print_json([_miss_facts(pack, found[pack]) for pack in sorted(found)])
         return
-    table = _table("version", "missed", "of_green", "of_yellow", "never_rated")
+    grid = table("version", "missed", "of_green", "of_yellow", "never_rated")
     for pack in sorted(found):
         one = found[pack]
         by_reason, homes = one.by_reason, one.homes
-        table.add_row(
+        grid.add_row(
             _version(pack),
             f"{one.missed} / {one.serious}",
             f"{by_reason[ReviewReason.RATED_GREEN]} / {homes[Level.GREEN]}",
             f"{by_reason[ReviewReason.RATED_YELLOW]} / {homes[Level.YELLOW]}",
             str(by_reason[ReviewReason.NEVER_RATED]),
         )
-    _console.print(table)
+    _console.print(grid)
     _console.print(say("misses.reading"))
 
 
-def _settings() -> CommonSettings:
+def live_settings() -> CommonSettings:
+    """The settings of the running stack, else of the environment."""
     return settings_from(CommonSettings, load_context().env)
 
 
@@ -110,7 +111,7 @@ def _day_ms(day: str) -> int:
         raise typer.BadParameter(fault) from wrong
 
 
-def _is_near(code: str, asked: str) -> bool:
+def is_near(code: str, asked: str) -> bool:
     """Whether a unit is the one asked for or right below it; without one, a county."""
     if not asked:
         return tier_of(code) is Tier.COUNTY
@@ -120,10 +121,10 @@ def _is_near(code: str, asked: str) -> bool:
 def _print_agreement(
     rows: Sequence[tuple[Group, Tally]], limits: Limits, divisions: Divisions
 ) -> None:
-    table = _table("unit", "version", "assessments", "agreed", "upward", "downward", "flags")
+    grid = table("unit", "version", "assessments", "agreed", "upward", "downward", "flags")
     for group, tally in rows:
         flags = tally.flags(limits)
-        table.add_row(
+        grid.add_row(
             f"{divisions.name(group.unit)} {group.unit}",
             _version(PackVersion(group.pack_id, group.pack_version)),
             str(tally.assessments),
@@ -131,7 +132,7 @@ def _print_agreement(
             "; ".join(say(f"agreement.{flag.value}") for flag in flags),
             style="yellow" if flags else "",
         )
-    _console.print(table)
+    _console.print(grid)
     _console.print(
         say(
             "agreement.reading",
@@ -190,12 +191,14 @@ def _version(pack: PackVersion) -> str:
     return f"{pack.pack_id} {pack.version}" if pack.pack_id else say("level.none")
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE, padding=(0, 1, 0, 0))
+def table(*columns: str) -> Table:
+    """A table with named columns whose cells wrap."""
+    grid = Table(box=SIMPLE, padding=(0, 1, 0, 0))
     for name in columns:
-        table.add_column(say(f"column.{name}"), overflow="fold")
-    return table
+        grid.add_column(say(f"column.{name}"), overflow="fold")
+    return grid
 
 
-def _print_json(facts: Sequence[dict[str, Any]]) -> None:
+def print_json(facts: Sequence[dict[str, Any]]) -> None:
+    """Facts for machines."""
     typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))

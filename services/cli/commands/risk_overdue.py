@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
 
 from services.cli import risk_log, words
-from services.cli.commands.reports import settings_from
-from services.cli.context import load_context
-from services.cli.texts import say
+from services.cli.commands.risk_monitor import is_near, live_settings, print_json, table
 from services.common.clock import to_local
 from services.common.divisions import Divisions, contains, tier_of
-from services.common.settings import CommonSettings
 from services.common.spans import DAY_MS
 from services.common.terms import Level, Tier
 from services.risk_scoring.domain.reassessment import Due, Waiting, waiting
@@ -34,7 +28,7 @@ def overdue(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON · print JSON")] = False,
 ) -> None:
     """到期应复评的户 · homes to be assessed again, overdue and soon, per unit."""
-    settings = settings_from(CommonSettings, load_context().env)
+    settings = live_settings()
     now_ms = settings.clock().now_ms()
     dues = [
         due for due in risk_log.dues(settings) if not unit or contains(unit, due.jurisdiction_code)
@@ -44,22 +38,15 @@ def overdue(
         _show_homes(sorted(late, key=lambda due: (due.due_ms, due.subject_id)), now_ms, as_json)
         return
     counted = waiting(dues, now_ms, days * DAY_MS)
-    rows = {code: counted[code] for code in sorted(counted) if _is_near(code, unit)}
+    rows = {code: counted[code] for code in sorted(counted) if is_near(code, unit)}
     _show_units(rows, Divisions.load(settings.divisions_file), as_json)
-
-
-def _is_near(code: str, asked: str) -> bool:
-    """Whether a unit is the one asked for or right below it; without one, the prefecture or a county."""
-    if not asked:
-        return tier_of(code) >= Tier.COUNTY
-    return code == asked or tier_of(code) == tier_of(asked) - 1
 
 
 def _show_units(rows: dict[str, Waiting], divisions: Divisions, as_json: bool) -> None:
     if as_json:
-        _print_json([{"unit": code, **_facts(row)} for code, row in rows.items()])
+        print_json([{"unit": code, **_facts(row)} for code, row in rows.items()])
         return
-    table = _table(
+    grid = table(
         "unit",
         "rated",
         "soon",
@@ -69,14 +56,14 @@ def _show_units(rows: dict[str, Waiting], divisions: Divisions, as_json: bool) -
     )
     for code, row in rows.items():
         late = row.overdue.total()
-        table.add_row(
+        grid.add_row(
             f"{divisions.name(code)} {code}",
             *(str(count) for count in (row.rated, row.soon, late)),
             *(str(row.overdue[level]) for level in _LEVELS),
             f"{to_local(row.oldest_due_ms):%Y-%m-%d}" if late else "",
             style="yellow" if late else "",
         )
-    _console.print(table)
+    _console.print(grid)
 
 
 def _facts(row: Waiting) -> dict[str, Any]:
@@ -90,26 +77,15 @@ def _facts(row: Waiting) -> dict[str, Any]:
 
 def _show_homes(dues: list[Due], now_ms: int, as_json: bool) -> None:
     if as_json:
-        _print_json([{**due._asdict(), "level": due.level.name.lower()} for due in dues])
+        print_json([{**due._asdict(), "level": due.level.name.lower()} for due in dues])
         return
-    table = _table("subject", "grid", "level", "due")
+    grid = table("subject", "grid", "level", "due")
     for due in dues:
-        table.add_row(
+        grid.add_row(
             due.subject_id,
             due.jurisdiction_code,
             words.level(due.level),
             f"{to_local(due.due_ms):%Y-%m-%d %H:%M}",
             style="yellow" if due.due_ms < now_ms else "",
         )
-    _console.print(table)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE, padding=(0, 1, 0, 0))
-    for name in columns:
-        table.add_column(say(f"column.{name}"), overflow="fold")
-    return table
-
-
-def _print_json(facts: list[dict[str, Any]]) -> None:
-    typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    _console.print(grid)

@@ -19,7 +19,7 @@ from services.cli.context import load_context
 from services.cli.rounds.counting import count, moment, rounds_of
 from services.cli.rounds.register import register as write_register
 from services.cli.rounds.register_rows import register_rows
-from services.cli.rounds.report import LEVELS, as_json, make_report, write_csv
+from services.cli.rounds.report import as_json, make_report, write_csv
 from services.cli.rounds.screen import (
     FACTS,
     explain,
@@ -31,6 +31,7 @@ from services.cli.rounds.screen import (
     tell_summary,
 )
 from services.cli.texts import say
+from services.cli.units import asked_depth, asked_unit
 from services.common import log
 from services.common.crypto import Keys, MasterKeyWrong
 from services.common.divisions import GRID_DIGITS, Divisions
@@ -42,9 +43,8 @@ from services.intake.domain.columns import HeaderWrong
 from services.risk_scoring.adapters.pack_reader import PackError
 from services.risk_scoring.adapters.round_file import check_rounds
 from services.risk_scoring.adapters.rounds_codec import FOREVER_MS, RoundsReader
-from services.risk_scoring.domain.round_counts import NOTHING, Counts, depth_of, mean, totals
+from services.risk_scoring.domain.round_counts import NOTHING, Counts, mean, totals
 from services.risk_scoring.domain.rounds import Round
-from services.risk_scoring.service.round_units import UnknownUnit, known_unit
 
 app = typer.Typer(
     help="评估轮次：名册、评估率、化解率 · assessment rounds: registers, coverage, resolution",
@@ -80,7 +80,7 @@ def list_rounds(as_of: AsOf = "") -> None:
     rounds, reader = _counted(settings, as_of)
     grid = table(*FACTS, "target", "coverage", "resolution")
     sums = {one: totals(reader.fold.counts(one)) for one in rounds}
-    top = _unit(Divisions.load(settings.divisions_file), "")
+    top = asked_unit(Divisions.load(settings.divisions_file), "")
     rates = [one[top] for one in sums.values() if top in one and one[top].target]
     for one in rounds.values():
         counts = sums[one.id].get(top)
@@ -158,8 +158,8 @@ def report(
     """一轮在各级的户数与两率 · counts and rates of a round, unit by unit."""
     settings = _settings()
     divisions = Divisions.load(settings.divisions_file)
-    code = _unit(divisions, jurisdiction)
-    depth = _depth(code, level)
+    code = asked_unit(divisions, jurisdiction)
+    depth = asked_depth(code, level)
     rounds = _rounds(settings)
     _round(rounds, round_id)
     _, reader = _counted(settings, as_of, rounds)
@@ -194,7 +194,7 @@ def missing(
     """一个网格中没有任何报告的住户 · households of a grid that nobody has reported on."""
     settings = _settings()
     divisions = Divisions.load(settings.divisions_file)
-    code = _unit(divisions, grid)
+    code = asked_unit(divisions, grid)
     if len(code) != GRID_DIGITS:
         raise typer.BadParameter(
             say("argument.wrong", field="GRID", value=grid, allowed="15 位 · 15 digits")
@@ -244,27 +244,6 @@ def _round(rounds: Mapping[str, Round], round_id: str) -> Round:
         allowed = ", ".join(rounds)
         raise typer.BadParameter(say("rounds.unknown_round", value=round_id, allowed=allowed))
     return rounds[round_id]
-
-
-def _unit(divisions: Divisions, code: str) -> str:
-    try:
-        return known_unit(divisions, code)
-    except UnknownUnit as wrong:
-        text = say("rounds.unknown_unit", value=code or '""', allowed=wrong.allowed)
-        raise typer.BadParameter(text) from wrong
-
-
-def _depth(code: str, level: str) -> int:
-    """How deep the units of a level lie; without a level, those just below."""
-    at = depth_of(code)
-    allowed = [name for name, depth in LEVELS.items() if depth > at]
-    if not level:
-        return at + 1
-    if level not in allowed:
-        raise typer.BadParameter(
-            say("rounds.wrong_level", unit=code, value=level, allowed=", ".join(allowed) or "-")
-        )
-    return LEVELS[level]
 
 
 def _counted(

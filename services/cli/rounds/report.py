@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from services.risk_scoring.domain.round_counts import NOTHING, Counts, Rate, per
 from services.risk_scoring.domain.rounds import Round, RoundsFold
 from services.risk_scoring.service.round_units import Unit, UnitsOfRound, attributed_above
 
-LEVELS: Mapping[str, int] = {"county": 1, "township": 2, "village": 3, "grid": 4}
 COLUMNS = (
     "target",
     "assessed",

@@ -26,9 +26,9 @@ from services.common.topics import Topic
 from tests.contract.escalation.records import Lane, command, command_value, decision, risk_value
 from tests.contract.rounds.world import (
     AFTER_MS,
-    MASTER_KEY,
     ROUNDS,
     WrittenWorld,
+    command_env,
     publish,
     written_world,
 )
@@ -48,17 +48,7 @@ def world(kafka: str, redis_url: str, sanse_prefix: str, folder: Path) -> Writte
 def league(world: WrittenWorld, monkeypatch: pytest.MonkeyPatch) -> Sanse:
     """Runs the command over the whole of 2026."""
     monkeypatch.setattr(context, "RUN_FILE", world.folder / "no-stack.json")
-    settings = world.settings
-    env = {
-        "SANSE_KAFKA": settings.kafka,
-        "SANSE_PREFIX": settings.prefix,
-        "SANSE_MASTER_KEY": MASTER_KEY,
-        "SANSE_CLOCK_FILE": str(settings.clock_file),
-        "SANSE_DIVISIONS_FILE": str(settings.divisions_file),
-        "SANSE_ROUNDS_DIR": str(settings.rounds_dir),
-        "SANSE_LANG": "zh",
-        "COLUMNS": "200",
-    }
+    env = command_env(world.settings)
     year = ["league", "--since", "2026-01-01", "--until", "2026-12-31"]
 
     def run(*arguments: object) -> Result:

@@ -14,7 +14,12 @@ from typer.testing import CliRunner
 
 from services.cli import context
 from services.cli.main import app
-from tests.contract.rounds.world import MASTER_KEY, WrittenWorld, publish, written_world
+from tests.contract.rounds.world import (
+    WrittenWorld,
+    command_env,
+    publish,
+    written_world,
+)
 
 Sanse = Callable[..., Result]
 
@@ -29,17 +34,7 @@ def world(kafka: str, redis_url: str, sanse_prefix: str, folder: Path) -> Writte
 def sanse(world: WrittenWorld, monkeypatch: pytest.MonkeyPatch) -> Sanse:
     """Runs a command in Chinese, or in the language given, with the world's settings."""
     monkeypatch.setattr(context, "RUN_FILE", world.folder / "no-stack.json")
-    settings = world.settings
-    env = {
-        "SANSE_KAFKA": settings.kafka,
-        "SANSE_REDIS": settings.redis,
-        "SANSE_PREFIX": settings.prefix,
-        "SANSE_MASTER_KEY": MASTER_KEY,
-        "SANSE_CLOCK_FILE": str(settings.clock_file),
-        "SANSE_DIVISIONS_FILE": str(settings.divisions_file),
-        "SANSE_ROUNDS_DIR": str(settings.rounds_dir),
-        "COLUMNS": "200",
-    }
+    env = command_env(world.settings)
 
     def run(*arguments: object, language: str = "zh") -> Result:
         return CliRunner().invoke(

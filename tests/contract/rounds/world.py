@@ -144,6 +144,21 @@ def case_of(
     )
 
 
+def command_env(settings: IntakeSettings) -> dict[str, str]:
+    """What the command must be told to look at a world, in Chinese."""
+    return {
+        "SANSE_KAFKA": settings.kafka,
+        "SANSE_REDIS": settings.redis,
+        "SANSE_PREFIX": settings.prefix,
+        "SANSE_MASTER_KEY": MASTER_KEY,
+        "SANSE_CLOCK_FILE": str(settings.clock_file),
+        "SANSE_DIVISIONS_FILE": str(settings.divisions_file),
+        "SANSE_ROUNDS_DIR": str(settings.rounds_dir),
+        "SANSE_LANG": "zh",
+        "COLUMNS": "200",
+    }
+
+
 def round_ids() -> list[str]:
     """All rounds in order."""
     return [SCHEDULE.round_id(number) for number in range(1, ROUNDS + 1)]
