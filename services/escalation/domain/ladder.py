@@ -7,6 +7,7 @@ from services.escalation.domain.cases import Case, NextAct, SubjectCases
 from services.escalation.domain.draft import Draft, nothing
 from services.escalation.domain.events import Decision, EntryType, NoticeKind
 from services.escalation.domain.messages import DeadlineReached
+from services.escalation.domain.notice_course import tell_supervision
 from services.escalation.domain.posts import Appointment, OwnerReason
 from services.escalation.domain.reasons import Reason
 
@@ -63,7 +64,8 @@ def _climb(draft: Draft, reason: Reason) -> None:
     # Counted from now, not from the missed deadline: whoever is told has the whole interval to act.
     again_ms = 0 if _spent(draft) else draft.due(draft.duty.ladder_every)
     draft.change(ladder_step=step, ladder_due_ms=again_ms)
-    draft.tell(NoticeKind.SUPERVISION, overdue_owner, issued)
+    if not issued.awaits_number:
+        tell_supervision(draft, issued)
     if to is not None:
         draft.tell_hand_over(to, overdue_owner, NoticeKind.DUTY_ASSIGNED)
 

@@ -79,7 +79,7 @@ def values_of(notice: Notice, language: Language, around: Surroundings) -> dict[
         "case_no": notice.case_no,
         "level": level_word(notice.level, language),
         "colour": colour_word(notice.colour, language),
-        "serial_no": notice.serial_no,
+        "serial_no": notice.shown_no,
         "act": act_word(notice.act, language),
         "due": due_word(notice.act_due_ms, language),
         "unit": around.unit,
