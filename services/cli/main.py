@@ -19,6 +19,7 @@ from services.cli.commands import (
     rounds,
     rules,
     running,
+    serials,
     simulate,
     support,
     triage,
@@ -42,6 +43,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(triage.app, name="triage")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(support.app, name="support")
+app.add_typer(serials.app, name="serials")
 app.command()(running.up)
 app.command()(running.down)
 app.command()(reports.publish)

@@ -166,6 +166,33 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "column.days_overdue": ("逾期天数", "days overdue"),
     "column.note": ("备注", "note"),
     "column.jurisdiction": ("辖区", "jurisdiction"),
+    "serials.register": ("文号簿", "register"),
+    "serials.allotted": ("已编号", "allotted"),
+    "serials.on_their_way": ("在途", "on their way"),
+    "serials.void": ("作废", "void"),
+    "serials.broken_register": (
+        "文号簿 {what} 不连续或被改动",
+        "register {what} has a gap or was changed",
+    ),
+    "serials.strange_entry": ("多余的文号记录：{what}", "an entry that fits nowhere: {what}"),
+    "serials.number_twice": ("文号重复：{what}", "number allotted twice: {what}"),
+    "serials.notice_twice": ("同一督办单两个文号：{what}", "a notice with two numbers: {what}"),
+    "serials.not_in_register": (
+        "文号簿中没有案件所载文号 {what}",
+        "a case carries {what}, which no register allotted",
+    ),
+    "serials.other_number": (
+        "案件所载文号 {what} 与文号簿不符",
+        "a case carries {what}, its register says otherwise",
+    ),
+    "serials.whole": (
+        "共 {numbers} 个文号，不跳号、不重号；待编号 {waiting} 件",
+        "{numbers} numbers, no gap and no repeat; {waiting} notices wait for theirs",
+    ),
+    "serials.wrong": (
+        "共 {numbers} 个文号，发现 {faults} 处问题；待编号 {waiting} 件",
+        "{numbers} numbers, {faults} faults; {waiting} notices wait for theirs",
+    ),
     "support.clean": (
         "{categories} 个帮扶类别无问题，没有规则用到类别",
         "{categories} support categories, nothing wrong; no rule names one",
