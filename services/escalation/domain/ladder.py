@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.terms import NoticeColour, Tier
+from services.common.terms import Tier
 from services.escalation.domain.cases import Case, NextAct, SubjectCases
 from services.escalation.domain.draft import Draft, nothing
 from services.escalation.domain.events import Decision, EntryType, NoticeKind
@@ -77,14 +77,17 @@ def _next_tier_up(draft: Draft) -> Appointment | None:
 
 
 def _spent(draft: Draft) -> bool:
-    """Whether the top has had as many red notices for this act as the policy allows."""
-    case = draft.case
-    if case.tier is not Tier.PREFECTURE:
+    """Whether who cannot be passed over has had as many of the last notices for this act as the policy allows.
+
+    That is the top, or any tier under a ladder whose last rung leaves the case where it is.
+    """
+    case, last = draft.case, draft.policy.rungs[-1]
+    if case.tier is not Tier.PREFECTURE and last.escalates:
         return False
-    reds = sum(
-        notice.colour is NoticeColour.RED
+    count = sum(
+        notice.colour is last.colour
         and notice.issued_at_ms >= case.next_due_ms
         and notice.recipient_id == case.owner_id
         for notice in case.notices
     )
-    return reds >= draft.policy.repeats_at_top
+    return count >= draft.policy.repeats_at_top

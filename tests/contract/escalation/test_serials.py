@@ -185,16 +185,19 @@ async def test_two_workers_on_the_same_lanes_give_the_same_numbers(
             await one.write(Topic.RISK, household, risk_value(decision(n, household, 3)))
         await asyncio.gather(turns(one, 3), turns(other, 3))
         await one.lose_state()
+        for n in range(9, 12):
+            household = f"HTESTHOUSEHOLD{n:07d}"
+            await other.write(Topic.RISK, household, risk_value(decision(n, household, 3)))
         await asyncio.gather(turns(one, 7), turns(other, 7))
         report = await report_of(one)
         sent = supervision(await one.notices())
 
     assert report.findings == () and report.waiting == 0
     assert [(r.register_id, r.allotted, r.void) for r in report.registers] == [
-        ("532301/2026/white", 9, 0),
+        ("532301/2026/white", 12, 0),
         ("532301/2026/yellow", 9, 0),
     ]
-    assert len(sent) == 18 and all(len(numbers) == 1 for numbers in sent.values())
+    assert len(sent) == 21 and all(len(numbers) == 1 for numbers in sent.values())
 
 
 async def test_the_check_finds_what_is_wrong(settings: CommonSettings) -> None:
