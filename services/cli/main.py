@@ -14,6 +14,7 @@ from services.cli.bench.run import run_bench
 from services.cli.commands import (
     case,
     evidence,
+    policy,
     reports,
     risk,
     rounds,
@@ -44,6 +45,7 @@ app.add_typer(triage.app, name="triage")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(support.app, name="support")
 app.add_typer(serials.app, name="serials")
+app.add_typer(policy.app, name="policy")
 app.command()(running.up)
 app.command()(running.down)
 app.command()(reports.publish)

@@ -52,7 +52,7 @@ def print_notice(file: CaseFile, issued: Supervision, parties: Parties, fonts: F
     _body(paper, file, issued)
     _close(paper, issued, parties)
     _slip(paper, issued, number)
-    _told(paper, file, issued, number)
+    _told(paper, file, issued)
     return paper.done()
 
 
@@ -139,8 +139,8 @@ def _slip(paper: Paper, issued: Supervision, number: str) -> None:
     paper.grid([], [[say("slip.done"), "\n\n"], [say("slip.signed"), "\n"]], [18, 82], 10.5)
 
 
-def _told(paper: Paper, file: CaseFile, issued: Supervision, number: str) -> None:
-    """Every attempt to tell somebody of this notice."""
+def _told(paper: Paper, file: CaseFile, issued: Supervision) -> None:
+    """Every attempt to tell somebody of this notice, under the number it has in the ledger."""
     notices = {one.notice for one in file.notices if one.serial_no == issued.serial_no}
     rows = [
         [
@@ -158,6 +158,6 @@ def _told(paper: Paper, file: CaseFile, issued: Supervision, number: str) -> Non
         return
     paper.add_page()
     paper.line_of(say("told"), BODY, family="title")
-    paper.line_of(say("notice.number", serial=number), SMALL)
+    paper.line_of(say("notice.number", serial=issued.serial_no), SMALL)
     columns = ("time", "recipient", "channel", "result", "reason", "code")
     paper.grid([say(f"c.{name}") for name in columns], rows, [22, 20, 16, 14, 14, 14])

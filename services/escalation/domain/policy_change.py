@@ -22,9 +22,7 @@ def change_policy(draft: Draft, change: ChangePolicy) -> Reason:
     refused = _unfit(draft.case, change, policy) or _may_not(draft, change)
     if refused or policy is None:
         return refused or Reason.UNKNOWN_POLICY
-    draft.policy = policy
-    draft.change(policy_version=policy.key)
-    _count_anew(draft)
+    put_under(draft, policy)
     draft.write(
         EntryType.POLICY_CHANGED,
         Reason.POLICY_CHANGED,
@@ -33,6 +31,13 @@ def change_policy(draft: Draft, change: ChangePolicy) -> Reason:
         ),
     )
     return Reason.POLICY_CHANGED
+
+
+def put_under(draft: Draft, policy: Policy) -> None:
+    """Change the version and count the deadlines anew, whoever may do so."""
+    draft.policy = policy
+    draft.change(policy_version=policy.key)
+    _count_anew(draft)
 
 
 def covers(policy: Policy, case: Case) -> bool:

@@ -155,7 +155,9 @@ class Worker:
 
 
 @asynccontextmanager
-async def running_worker(kafka: str, redis_url: str, prefix: str) -> AsyncIterator[Worker]:
+async def running_worker(
+    kafka: str, redis_url: str, prefix: str, law: Rules | None = None
+) -> AsyncIterator[Worker]:
     """A worker on its own topics and keys."""
     settings = CommonSettings(
         kafka=kafka,
@@ -171,7 +173,7 @@ async def running_worker(kafka: str, redis_url: str, prefix: str) -> AsyncIterat
         producer = LaneProducer(settings)
         await producer.start()
         parts.push_async_callback(producer.stop)
-        worker = Worker(settings, redis, producer)
+        worker = Worker(settings, redis, producer, law)
         await worker.start(parts)
         yield worker
 
