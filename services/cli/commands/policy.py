@@ -17,6 +17,7 @@ from sanse.escalation.v1 import cases_pb2 as pb
 from services.cli import words
 from services.cli.commands.reports import settings_from
 from services.cli.context import load_context, metadata
+from services.cli.duty_texts import say
 from services.cli.policy.preview import (
     Change,
     Effect,
@@ -27,7 +28,6 @@ from services.cli.policy.preview import (
     read,
     write,
 )
-from services.cli.texts import say
 from services.common.clock import to_local
 from services.common.roster import Roster
 from services.common.settings import CommonSettings

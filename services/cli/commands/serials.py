@@ -10,8 +10,8 @@ from rich.table import Table
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.cli.commands.reports import settings_from
 from services.cli.context import load_context
+from services.cli.duty_texts import say
 from services.cli.serials import check_serials
-from services.cli.texts import say
 from services.cli.topic_reader import read_topic
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
