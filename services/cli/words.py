@@ -128,6 +128,10 @@ REASONS: Words = {
     "notice_withdrawn": ("督办单已撤销", "notice withdrawn"),
     "notice_numbered": ("督办单已编文号", "notice numbered"),
     "reply_overdue": ("回执逾期", "answer overdue"),
+    "reminder_silenced": (
+        "同户有更高等级案件，未发提醒",
+        "no reminder: the household has a case at a higher level",
+    ),
     "notice_unanswered": ("督办单逾期未回执", "no answer came"),
     "policy_changed": ("改用另一版政策", "under another version of the policy"),
     "unknown_policy": ("无此版政策", "no such version of the policy"),

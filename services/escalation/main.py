@@ -21,6 +21,7 @@ from services.escalation.adapters.case_reader import CaseReader
 from services.escalation.adapters.numbering_file import load_numbering
 from services.escalation.adapters.policy_file import load_policies
 from services.escalation.adapters.posts import RosterPosts
+from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.cases import TRIAGE
 from services.escalation.domain.draft import Rules
@@ -50,7 +51,8 @@ def load_rules(settings: CommonSettings, clock: Clock) -> Rules:
     numbering = load_numbering(settings.numbering_file)
     if numbering is None:
         _log.warning("numbering.none", file=str(settings.numbering_file))
-    return Rules(policies, posts, workdays.is_workday, workdays.knows, numbering)
+    storm = load_storm(settings.storm_file)
+    return Rules(policies, posts, workdays.is_workday, workdays.knows, numbering, storm)
 
 
 async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack) -> None:

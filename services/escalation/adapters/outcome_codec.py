@@ -78,4 +78,7 @@ def notice_to(notice: NoticeOwed) -> notify_pb2.Notice:
         pack_id=notice.pack_id,
         duty_ids=notice.duty_ids,
         official_no=notice.official_no,
+        grouped_into=notice.grouped_into,
+        other_case_ids=notice.other_case_ids,
+        other_case_nos=notice.other_case_nos,
     )

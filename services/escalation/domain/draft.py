@@ -22,10 +22,11 @@ from services.escalation.domain.events import (
     NoticeKind,
     NoticeOwed,
 )
-from services.escalation.domain.policy import Duty, Policies, Policy, Rung, Term, due_after
+from services.escalation.domain.policy import Chased, Duty, Policies, Policy, Rung, Term, due_after
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
 from services.escalation.domain.serials import COLOUR_WORD, Numbering
+from services.escalation.domain.storm import NO_STORM, Storm
 from services.escalation.domain.worktime import (
     IsWorkday,
     KnowsYear,
@@ -44,6 +45,7 @@ class Rules:
     is_workday: IsWorkday
     knows_year: KnowsYear = every_year
     numbering: Numbering | None = None
+    storm: Storm = NO_STORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ class Draft:
             reply_due_ms,
             awaits_number=waits,
             told_ids=told,
-            chase_due_ms=reply_due_ms if self.policy.chase else 0,
+            chase_due_ms=self.chase_due(colour, 0, reply_due_ms),
         )
         self.change(notices=(*case.notices, issued))
         self.write(
@@ -246,6 +248,15 @@ class Draft:
             told_ids=told,
         )
         return issued
+
+    def chase_due(self, colour: NoticeColour, step: int, due_ms: int) -> int:
+        """When a step over a missing answer is taken: a reminder not in a maintenance window; 0 where none is owed."""
+        steps = self.policy.chase
+        if not steps:
+            return 0
+        if step < len(steps) and steps[step].tells is Chased.RECIPIENT:
+            return self.rules.storm.reminder_due(due_ms, colour, self.case.jurisdiction_code)
+        return due_ms
 
     def addressees(self, recipient_id: str, tier: Tier, colour: NoticeColour) -> tuple[str, ...]:
         """Who gets a notice: its recipient, and by policy whoever is responsible a tier above."""

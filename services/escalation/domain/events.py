@@ -125,6 +125,10 @@ class NoticeOwed:
     pack_id: str = ""
     duty_ids: tuple[str, ...] = ()
     official_no: str = ""
+    # The notice with which it went out, if it is not sent itself.
+    grouped_into: str = ""
+    other_case_ids: tuple[str, ...] = ()
+    other_case_nos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

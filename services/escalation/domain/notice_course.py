@@ -46,7 +46,9 @@ def _number(
         official_no=official_no,
         awaits_number=False,
         reply_due_ms=due_ms,
-        chase_due_ms=due_ms if notice.chase_due_ms else 0,
+        chase_due_ms=draft.chase_due(notice.colour, notice.chase_step, due_ms)
+        if notice.chase_due_ms
+        else 0,
     )
     draft.keep(numbered)
     if not notice.withdrawn_at_ms:
@@ -71,27 +73,32 @@ def _chase(
     if draft.now_ms < act.due_ms:
         return nothing(subject, Reason.NOT_DUE_YET)
     steps_left = notice.chase_step < len(draft.policy.chase)
-    reason = _take_step(draft, notice) if steps_left else _give_up(draft, notice)
+    reason = _take_step(subject, draft, notice) if steps_left else _give_up(draft, notice)
     return draft.finish(subject, reason, remember=False)
 
 
-def _take_step(draft: Draft, notice: NoticeIssued) -> Reason:
+def _take_step(subject: SubjectCases, draft: Draft, notice: NoticeIssued) -> Reason:
+    """Remind the recipient, or tell the tier above; a silenced reminder is a step all the same, and on record."""
     step = draft.policy.chase[notice.chase_step]
-    if step.tells is Chased.RECIPIENT:
-        kind, who = NoticeKind.REPLY_OVERDUE, notice.recipient_id
-    else:
-        kind, who = NoticeKind.NOTICE_UNANSWERED, _above(draft, notice)
+    reminds = step.tells is Chased.RECIPIENT
+    silent = reminds and draft.rules.storm.silences(subject, draft.case)
+    who = notice.recipient_id if reminds else _above(draft, notice)
+    told = () if silent else (who,)
+    taken, due_ms = notice.chase_step + 1, draft.due(step.then_wait)
     chased = draft.keep(
         replace(
             notice,
-            chase_step=notice.chase_step + 1,
-            chase_due_ms=draft.due(step.then_wait),
-            told_ids=tuple(dict.fromkeys((*notice.told_ids, who))),
+            chase_step=taken,
+            chase_due_ms=draft.chase_due(notice.colour, taken, due_ms),
+            told_ids=tuple(dict.fromkeys((*notice.told_ids, *told))),
         )
     )
-    draft.tell(kind, who, chased)
-    _write(draft, EntryType.NOTICE_CHASED, Reason.REPLY_OVERDUE, chased, (who,))
-    return Reason.REPLY_OVERDUE
+    for official_id in told:
+        kind = NoticeKind.REPLY_OVERDUE if reminds else NoticeKind.NOTICE_UNANSWERED
+        draft.tell(kind, official_id, chased)
+    reason = Reason.REMINDER_SILENCED if silent else Reason.REPLY_OVERDUE
+    _write(draft, EntryType.NOTICE_CHASED, reason, chased, told)
+    return reason
 
 
 def _give_up(draft: Draft, notice: NoticeIssued) -> Reason:

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     RESOLVE_OVERDUE = "resolve_overdue"
     LEGAL_DUTY_OVERDUE = "legal_duty_overdue"
     REPLY_OVERDUE = "reply_overdue"
+    REMINDER_SILENCED = "reminder_silenced"
     NOTICE_UNANSWERED = "notice_unanswered"
     ESCALATED_TO_NEXT_TIER = "escalated_to_next_tier"
     ESCALATED_OVER_ROSTER_GAP = "escalated_over_roster_gap"

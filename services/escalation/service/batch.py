@@ -25,6 +25,7 @@ from services.escalation.domain.draft import Rules
 from services.escalation.domain.events import Decision, LedgerEntry, NoticeOwed
 from services.escalation.domain.messages import Message
 from services.escalation.domain.serials import NumberRequest
+from services.escalation.domain.storm import grouped
 from services.escalation.service.numbers import Allotter
 
 
@@ -103,10 +104,11 @@ class Batch:
     def _outputs(self, ledger: pb.CaseEventBatch) -> list[Outgoing]:
         outputs = [Outgoing(Topic.CASES, ledger.SerializeToString())]
         if self._notices:
+            owed = grouped(self._notices) if self._rules.storm.group else self._notices
             notices = notify_pb2.NoticeBatch(
                 lane=self._record.lane,
                 source=self._source,
-                notices=[notice_to(notice) for notice in self._notices],
+                notices=[notice_to(notice) for notice in owed],
             )
             outputs.append(Outgoing(Topic.NOTICES, notices.SerializeToString()))
         return outputs

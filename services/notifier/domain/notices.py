@@ -81,11 +81,19 @@ class Notice:
     duty_ids: tuple[str, ...] = ()
     # The official number of a supervision notice, where its jurisdiction numbers them.
     official_no: str = ""
+    # The other cases of the household that this one message is about.
+    other_case_ids: tuple[str, ...] = ()
+    other_case_nos: tuple[str, ...] = ()
 
     @property
     def shown_no(self) -> str:
         """The number people read: the official one, else the derived one."""
         return self.official_no or self.serial_no
+
+    @property
+    def case_nos(self) -> tuple[str, ...]:
+        """The numbers of all cases it is about, the most urgent first."""
+        return (self.case_no, *self.other_case_nos)
 
 
 @dataclass(frozen=True, slots=True)

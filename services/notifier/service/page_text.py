@@ -134,7 +134,10 @@ def message_page(line: Line) -> str:
 
 def _facts(notice: Notice, language: Language) -> str:
     words = _WORDS[language]
-    rows = [(Line.CASE, notice.case_no), (Line.LEVEL, level_word(notice.level, language))]
+    rows = [
+        (Line.CASE, " ".join(notice.case_nos)),
+        (Line.LEVEL, level_word(notice.level, language)),
+    ]
     if notice.shown_no:
         colour = colour_word(notice.colour, language)
         rows.append((Line.COLOUR, f"{colour} {notice.shown_no}"))
