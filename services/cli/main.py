@@ -13,6 +13,7 @@ from rich.console import Console
 from services.cli.bench.run import run_bench
 from services.cli.commands import (
     case,
+    duties,
     evidence,
     policy,
     reports,
@@ -53,6 +54,9 @@ app.command("import")(reports.import_reports)
 app.command()(reports.replay)
 app.command()(simulate.simulate)
 app.command()(doctor)
+app.command()(duties.load)
+app.command("digest")(duties.daily_digest)
+app.command()(duties.handover)
 case.app.command()(evidence.export)
 case.app.command()(evidence.notice)
 app.command()(evidence.verify)

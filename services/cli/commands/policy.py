@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +11,9 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from sanse.escalation.v1 import case_service_pb2, case_service_pb2_grpc
-from sanse.escalation.v1 import cases_pb2 as pb
+from sanse.escalation.v1 import case_service_pb2
 from services.cli import words
+from services.cli.case_pages import all_cases, stub
 from services.cli.commands.reports import settings_from
 from services.cli.context import load_context, metadata
 from services.cli.duty_texts import say
@@ -39,7 +38,6 @@ from services.escalation.domain.draft import Rules
 app = typer.Typer(help="对已立案件改用新版政策 · a new policy for open cases", no_args_is_help=True)
 _console = Console(soft_wrap=True)
 Official = Annotated[str, typer.Option("--as", help="责任人编号 · your official id")]
-PAGE = 500
 SHOWN = 50
 
 
@@ -58,7 +56,7 @@ def preview_change(
         known = ", ".join(sorted(one.key for one in rules.policies))
         raise _stop("policy.unknown", to=to, allowed=known)
     now_ms = settings.clock().now_ms()
-    changes = preview(_open_cases(official, jurisdiction), policy, rules, now_ms)
+    changes = preview(all_cases(official, jurisdiction), policy, rules, now_ms)
     _show(changes, to)
     if save is not None:
         write(save, proposal(changes, policy, official, now_ms))
@@ -74,16 +72,12 @@ def apply(file: Path, official: Official) -> None:
         raise _stop("policy.no_proposal", why=wrong) from wrong
     if made.proposed_by == official:
         raise _stop("policy.second_person", who=official)
-    stub = _stub()
+    service = stub()
     for case_id, from_version in made.cases:
         command = command_for(made, case_id, from_version, official)
         request = case_service_pb2.SendCommandRequest(command=command)
-        stub.SendCommand(request, metadata=metadata(official))
+        service.SendCommand(request, metadata=metadata(official))
     _console.print(say("policy.sent", count=len(made.cases), to=made.to_version))
-
-
-def _stub() -> case_service_pb2_grpc.CaseServiceStub:
-    return case_service_pb2_grpc.CaseServiceStub(load_context().channel("escalation"))
 
 
 def _rules(settings: CommonSettings) -> Rules:
@@ -91,19 +85,6 @@ def _rules(settings: CommonSettings) -> Rules:
     posts = RosterPosts(Roster.load(settings.roster_file))
     policies = load_policies(settings.policies_dir)
     return Rules(policies, posts, workdays.is_workday, workdays.knows)
-
-
-def _open_cases(official: str, jurisdiction: str) -> Iterator[pb.Case]:
-    stub, token = _stub(), ""
-    while True:
-        request = case_service_pb2.ListCasesRequest(
-            jurisdiction_code=jurisdiction, page_size=PAGE, page_token=token
-        )
-        page = stub.ListCases(request, metadata=metadata(official))
-        yield from (case for case in page.cases if case.status != pb.CASE_STATUS_RESOLVED)
-        token = page.next_page_token
-        if not token:
-            return
 
 
 def _show(changes: list[Change], to: str) -> None:

@@ -94,6 +94,19 @@ async def test_a_version_is_previewed_by_one_and_approved_by_another(
     assert unknown.exit_code == 2 and TO in unknown.output
 
 
+async def test_load_digest_and_handover_read_the_running_service(worker: Worker) -> None:
+    """Who is over the place sees each owner's load; an official's digest and handover list the own cases."""
+    async with served(worker):
+        load = await sanse("load", "--as", COUNTY)
+        day = await sanse("digest", "--as", COUNTY)
+        over = await sanse("handover", "--as", COUNTY, "--of", TOWNSHIP)
+
+    assert "3 officials, 4 open cases, 0 overdue" in load.output, load.output
+    assert f"Today for {COUNTY}" in day.output and "due within a day: 1" in day.output
+    assert f"What {TOWNSHIP} hands over" in over.output
+    assert "new within a day: 1" in over.output and "due later: 0" in over.output
+
+
 async def test_the_numbers_are_proved_over_the_whole_topic(worker: Worker) -> None:
     """A red case three hours late has number 001; the check says so and exits with 0."""
     worker.clock.now += 3 * HOUR_MS
