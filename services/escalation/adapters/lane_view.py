@@ -41,6 +41,11 @@ def case_of_member(member: str) -> str:
     return member.partition("~")[0]
 
 
+def is_number(member: str) -> bool:
+    """Whether a deadline is about an official number."""
+    return member.endswith(_NUMBER)
+
+
 def deadlines(case: Case) -> dict[str, int | None]:
     """All deadlines of a case; one without notices has no more than its act."""
     found = {ladder_member(case.case_id): case.deadline_ms}

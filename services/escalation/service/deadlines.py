@@ -22,9 +22,9 @@ from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome, Outgoing
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
-from services.escalation.adapters.lane_view import case_of_member
+from services.escalation.adapters.lane_view import case_of_member, is_number
 from services.escalation.domain.serials import Numbering
-from services.escalation.service.measures import DEADLINES, LANES
+from services.escalation.service.measures import DEADLINES, LANES, NUMBER_WAITS
 from services.escalation.service.proposals import proposals
 
 POLL_S = 0.1
@@ -165,6 +165,10 @@ class DeadlineTimer:
                 else PROPOSE_AGAIN_S
             )
             known[member] = _Proposal(due_ms, now_s + pause, pause)
+            if again and is_number(member):
+                # Nobody is told of that notice meanwhile: whoever watches must see it.
+                NUMBER_WAITS.inc()
+                _log.warning("number.waits", case_id=case_of_member(member))
 
     def _schedule(
         self, lane: int, rows: Sequence[tuple[str, int]], limit: int, now_ms: int
