@@ -15,13 +15,16 @@ from rich.console import Console
 from services.cli.bench.run import run_bench
 from services.cli.commands import (
     case,
+    duties,
     evidence,
     league,
+    policy,
     reports,
     risk,
     rounds,
     rules,
     running,
+    serials,
     simulate,
     support,
     triage,
@@ -45,6 +48,8 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(triage.app, name="triage")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(support.app, name="support")
+app.add_typer(serials.app, name="serials")
+app.add_typer(policy.app, name="policy")
 app.command()(running.up)
 app.command()(running.down)
 app.command()(reports.publish)
@@ -53,6 +58,9 @@ app.command()(reports.replay)
 app.command()(simulate.simulate)
 app.command()(doctor)
 app.command()(league.league)
+app.command()(duties.load)
+app.command("digest")(duties.daily_digest)
+app.command()(duties.handover)
 case.app.command()(evidence.export)
 case.app.command()(evidence.notice)
 app.command()(evidence.verify)

@@ -86,7 +86,9 @@ def _read_cases(settings: CommonSettings, records: Records) -> None:
 def _read_notices(settings: CommonSettings, records: Records) -> None:
     for message in read_topic(settings, Topic.NOTICES):
         for notice in notify_pb2.NoticeBatch.FromString(message.value).notices:
-            records.notices[notice.notice_id] = notice
+            # One that went out with another is told by that one.
+            if not notice.grouped_into:
+                records.notices[notice.notice_id] = notice
     for message in read_topic(settings, Topic.DELIVERIES):
         for delivery in notify_pb2.DeliveryBatch.FromString(message.value).deliveries:
             if delivery.final:

@@ -42,6 +42,10 @@ EVENTS: Words = {
     "duty_fulfilled": ("履行法定义务", "legal duty fulfilled"),
     "notice_answered": ("督办单回执", "notice answered"),
     "notice_withdrawn": ("撤销督办单", "notice withdrawn"),
+    "notice_numbered": ("督办单编号", "notice numbered"),
+    "notice_chased": ("催督办单回执", "notice chased"),
+    "notice_unanswered": ("督办单未回执", "notice unanswered"),
+    "policy_changed": ("变更政策", "policy changed"),
 }
 REASONS: Words = {
     "opened_by_decision": ("预警立案", "a warning opened it"),
@@ -122,6 +126,17 @@ REASONS: Words = {
     "notice_answered": ("督办单已回执", "notice answered"),
     "notice_answered_late": ("督办单逾期回执", "notice answered late"),
     "notice_withdrawn": ("督办单已撤销", "notice withdrawn"),
+    "notice_numbered": ("督办单已编文号", "notice numbered"),
+    "reply_overdue": ("回执逾期", "answer overdue"),
+    "reminder_silenced": (
+        "同户有更高等级案件，未发提醒",
+        "no reminder: the household has a case at a higher level",
+    ),
+    "notice_unanswered": ("督办单逾期未回执", "no answer came"),
+    "policy_changed": ("改用另一版政策", "under another version of the policy"),
+    "unknown_policy": ("无此版政策", "no such version of the policy"),
+    "policy_not_for_this_pack": ("该政策不适用于此类事项", "the policy does not cover this pack"),
+    "policy_moved_on": ("案件已不在原版政策", "the case is no longer under that version"),
     "issued_in_error": ("误发", "issued in error"),
     "act_was_done": ("事项已按时办理", "the act had been done"),
     "wrong_recipient": ("主送对象有误", "the wrong recipient"),

@@ -42,6 +42,10 @@ class CommonSettings(BaseSettings):
     rounds_dir: Path = _deploy_folder() / "rounds"
     # Without this file there are no support plans, and reports of them are refused.
     support_file: Path = _deploy_folder() / "support" / "categories.yaml"
+    # Without this file supervision notices have no official numbers.
+    numbering_file: Path = _deploy_folder() / "numbering" / "serials.yaml"
+    # Without this file no message is grouped, silenced or delayed.
+    storm_file: Path = _deploy_folder() / "storm" / "storm.yaml"
     divisions_file: Path = _deploy_folder() / "examples" / "divisions.csv"
     roster_file: Path = _deploy_folder() / "examples" / "roster.csv"
     # 32 bytes in hex: master key for sealed fields, pseudonyms and link tokens.

@@ -18,8 +18,10 @@ from services.common.roster import Roster
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
+from services.escalation.adapters.numbering_file import load_numbering
 from services.escalation.adapters.policy_file import load_policies
 from services.escalation.adapters.posts import RosterPosts
+from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.cases import TRIAGE
 from services.escalation.domain.draft import Rules
@@ -46,7 +48,11 @@ def load_rules(settings: CommonSettings, clock: Clock) -> Rules:
     if state.runs_out:
         _log.warning("calendar.runs_out", days_left=state.days_left, zh=state.zh, en=state.en)
     posts = RosterPosts(Roster.load(settings.roster_file))
-    return Rules(policies, posts, workdays.is_workday, workdays.knows)
+    numbering = load_numbering(settings.numbering_file)
+    if numbering is None:
+        _log.warning("numbering.none", file=str(settings.numbering_file))
+    storm = load_storm(settings.storm_file)
+    return Rules(policies, posts, workdays.is_workday, workdays.knows, numbering, storm)
 
 
 async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack) -> None:
@@ -60,7 +66,9 @@ async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack
     store = LaneStore(redis, settings.prefix, SERVICE)
     handler = EscalationHandler(rules, settings.topics)
     cases = CaseReader(settings, store)
-    timer = DeadlineTimer(store=store, cases=cases, producer=producer, clock=clock)
+    timer = DeadlineTimer(
+        store=store, cases=cases, producer=producer, clock=clock, numbering=rules.numbering
+    )
     runtime = LaneRuntime(
         service=SERVICE,
         handler=handler,

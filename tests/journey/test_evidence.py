@@ -73,6 +73,7 @@ def test_a_case_is_exported_verified_and_printed(
     assert told.exit_code == 1
     assert "✗" in told.output
     assert white.serial_no in _text(print_file) and "楚雄市" in _text(print_file)
+    assert "楚市白督字〔2026〕第001号" in _text(print_file) and "回执：已回执" in _text(print_file)
     assert case.case_no in _text(pdf)
 
 
@@ -97,7 +98,7 @@ def _tells_the_story(file: dict[str, object], white: cases_pb2.NoticeIssued) -> 
     assert all(one["entry"] for one in _rows(file, "notices"))
     told = {one["notice"] for one in _rows(file, "deliveries")}
     assert {one["notice"] for one in _rows(file, "notices")} == told
-    assert {"clock", "grpc"} == {one["via"] for one in _rows(file, "commands")}
+    assert {"clock", "grpc", "register"} == {one["via"] for one in _rows(file, "commands")}
     assert file["missing"] == {"commands": [], "decisions": [], "notices": []}
 
 

@@ -24,7 +24,9 @@ from services.common.settings import CommonSettings
 from services.common.spans import DAY_MS
 from services.common.support_file import load_support
 from services.common.tls import Pair, TlsWrong, server_tls
+from services.escalation.adapters.numbering_file import load_numbering
 from services.escalation.adapters.policy_file import PolicyFault, load_policies
+from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.worktime import local_date
 from services.risk_scoring.adapters.triage_loader import load_triage
@@ -154,6 +156,8 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.divisions_file, Divisions.load),
         (settings.roster_file, Roster.load),
         (settings.policies_dir, load_policies),
+        (settings.numbering_file, load_numbering),
+        (settings.storm_file, load_storm),
     ):
         try:
             load(what)

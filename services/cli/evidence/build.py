@@ -96,7 +96,7 @@ def missing_of(
     """What the ledger names and the file lacks."""
     causes = {event.cause_id: event.actor_id for event in events}
     decided, asked = {one.decision for one in decisions}, {one.command for one in commands}
-    told = {one.serial_no for one in notices}
+    told = {one.serial_no for one in notices if one.kind == "supervision"}
     issued = [e.serial_no for e in events if e.type == pb.CASE_EVENT_TYPE_NOTICE_ISSUED]
     return Missing(
         tuple(sorted(c for c, actor in causes.items() if actor == MACHINE and c not in decided)),

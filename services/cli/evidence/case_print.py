@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from services.cli.evidence.case_file import CaseFile, Decision
 from services.cli.evidence.codes import ms_of
+from services.cli.evidence.derive import official_no_of
 from services.cli.evidence.fonts import Fonts
 from services.cli.evidence.paper import SMALL, TITLE, Paper
 from services.cli.evidence.print_words import event, moment, say, text, word
@@ -132,7 +133,7 @@ def _owed(paper: Paper, file: CaseFile) -> None:
     _section(paper, "file.duties", ("duty", "due", "fulfilled"), duties, [52, 20, 28])
     supervision = [
         [
-            one.serial_no,
+            "\n".join(filter(None, (official_no_of(file, one.serial_no), one.serial_no))),
             one.recipient,
             moment(one.issued_at),
             moment(one.reply_due),

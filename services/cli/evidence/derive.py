@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -10,6 +10,7 @@ from hashlib import sha256
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.cli.evidence import codes
 from services.cli.evidence.case_file import (
+    CaseFile,
     Decision,
     Duty,
     Entry,
@@ -76,6 +77,14 @@ def supervision_in(events: Sequence[pb.CaseEvent], as_of_ms: int) -> tuple[Super
     ended = {event.serial_no: event for event in events if event.type in ends}
     issued = [event for event in events if event.type == pb.CASE_EVENT_TYPE_NOTICE_ISSUED]
     return tuple(_supervision(one, ended.get(one.serial_no), as_of_ms) for one in issued)
+
+
+def official_no_of(file: CaseFile, serial_no: str) -> str:
+    """The official number of a notice, from the chained bytes of the ledger; "" when it has none."""
+    for entry in file.ledger:
+        if entry.type == "notice_numbered" and entry.serial_no == serial_no:
+            return pb.CaseEvent.FromString(b64decode(entry.raw)).official_no
+    return ""
 
 
 def _supervision(issued: pb.CaseEvent, end: pb.CaseEvent | None, as_of_ms: int) -> Supervision:

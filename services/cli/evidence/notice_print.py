@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.cli.evidence.case_file import CaseFile, Notice, Supervision
 from services.cli.evidence.codes import ms_of
+from services.cli.evidence.derive import official_no_of
 from services.cli.evidence.fonts import Fonts
 from services.cli.evidence.paper import BODY, RED, SMALL, TITLE, Paper
 from services.cli.evidence.print_words import day, day_time, moment, say, text, word
@@ -37,7 +38,7 @@ def centre(unit: str) -> str:
 def supervision_of(file: CaseFile, serial_no: str) -> Supervision:
     """The notice of this number; NoticeUnknown names the numbers there are."""
     for one in file.supervision:
-        if one.serial_no == serial_no:
+        if serial_no and serial_no in (one.serial_no, official_no_of(file, one.serial_no)):
             return one
     raise NoticeUnknown(", ".join(one.serial_no for one in file.supervision) or say("none"))
 
@@ -45,21 +46,22 @@ def supervision_of(file: CaseFile, serial_no: str) -> Supervision:
 def print_notice(file: CaseFile, issued: Supervision, parties: Parties, fonts: Fonts) -> bytes:
     """The notice as a PDF. The same file and fonts give the same bytes: it is dated by its own issue."""
     title = say(f"notice.{issued.colour}")
-    paper = Paper(fonts, f"{title} {issued.serial_no}", to_local(ms_of(issued.issued_at)))
-    _head(paper, title, issued, parties)
+    number = official_no_of(file, issued.serial_no) or issued.serial_no
+    paper = Paper(fonts, f"{title} {number}", to_local(ms_of(issued.issued_at)))
+    _head(paper, title, number, parties)
     _body(paper, file, issued)
     _close(paper, issued, parties)
-    _slip(paper, issued)
+    _slip(paper, issued, number)
     _told(paper, file, issued)
     return paper.done()
 
 
-def _head(paper: Paper, title: str, issued: Supervision, parties: Parties) -> None:
+def _head(paper: Paper, title: str, number: str, parties: Parties) -> None:
     paper.set_text_color(*RED)
     paper.line_of(parties.issuer, 26, family="title", align="C")
     paper.rule(RED, 0.9)
     paper.set_text_color(0)
-    paper.line_of(say("notice.number", serial=issued.serial_no), 12, align="R")
+    paper.line_of(say("notice.number", serial=number), 12, align="R")
     paper.ln(3)
     paper.line_of(title, TITLE, family="title", align="C")
     paper.ln(4)
@@ -78,15 +80,34 @@ def _body(paper: Paper, file: CaseFile, issued: Supervision) -> None:
             colour=word(issued.colour),
         )
     )
-    told = next((one for one in file.notices if one.serial_no == issued.serial_no), None)
+    told = next(
+        (
+            one
+            for one in file.notices
+            if one.kind == "supervision" and one.serial_no == issued.serial_no
+        ),
+        None,
+    )
     paper.indented(_act(told))
     basis = {"title": text(case.policy_title) or case.policy, "version": case.policy}
     paper.indented(say("notice.basis", duty=text(case.policy_duty), **basis))
     due = issued.reply_due
     paper.indented(say("notice.reply", due=day_time(due)) if due else say("notice.no_reply"))
+    _end(paper, issued)
+
+
+def _end(paper: Paper, issued: Supervision) -> None:
+    """What has become of the notice: a print made afterwards cannot be used as if it still stood."""
     if issued.state == "withdrawn":
         why = word(issued.ended_reason)
         paper.indented(say("notice.withdrawn", at=day_time(issued.ended_at), why=why))
+    elif issued.ended_at:
+        how = word(issued.state)
+        paper.indented(
+            say("notice.answered", at=day_time(issued.ended_at), by=issued.ended_by, how=how)
+        )
+    elif issued.state == "unanswered":
+        paper.indented(say("notice.unanswered"))
 
 
 def _act(told: Notice | None) -> str:
@@ -102,7 +123,7 @@ def _close(paper: Paper, issued: Supervision, parties: Parties) -> None:
     paper.line_of(f"{day(issued.issued_at)}　　{say('notice.seal')}", BODY, align="R")
 
 
-def _slip(paper: Paper, issued: Supervision) -> None:
+def _slip(paper: Paper, issued: Supervision, number: str) -> None:
     """The slip to cut off; on a page of its own when the rest of the page is too short for it."""
     if paper.will_page_break(_SLIP_MM):
         paper.add_page()
@@ -111,7 +132,7 @@ def _slip(paper: Paper, issued: Supervision) -> None:
     paper.line_of(say("slip"), BODY, family="title", align="C")
     due = moment(issued.reply_due)
     rows = [
-        [say("slip.number"), issued.serial_no, say("slip.due"), due],
+        [say("slip.number"), number, say("slip.due"), due],
         [say("slip.received"), "", say("slip.date"), ""],
     ]
     paper.grid([], rows, [18, 36, 16, 30], 10.5)
@@ -119,7 +140,7 @@ def _slip(paper: Paper, issued: Supervision) -> None:
 
 
 def _told(paper: Paper, file: CaseFile, issued: Supervision) -> None:
-    """Every attempt to tell the recipient of this notice."""
+    """Every attempt to tell somebody of this notice, under the number it has in the ledger."""
     notices = {one.notice for one in file.notices if one.serial_no == issued.serial_no}
     rows = [
         [

@@ -211,7 +211,8 @@ def _notices(file: CaseFile, events: Events) -> Iterator[Finding]:
         if not one.entry or one != place(one, events, file.case.case_id):
             yield Finding(Fault.NO_ENTRY, one.notice)
         entry = issued.get(one.serial_no)
-        said = (one.colour, one.recipient) if one.serial_no else None
+        # Copies, reminders and withdrawals carry the number too, and go to others.
+        said = (one.colour, one.recipient) if one.kind == "supervision" else None
         if said and (entry is None or said != (entry.colour, entry.recipient)):
             yield Finding(Fault.NOT_AS_IN_LEDGER, one.notice)
 

@@ -153,6 +153,12 @@ def _issued_from(notice: pb.NoticeIssued) -> NoticeIssued:
         notice.answered_by,
         notice.withdrawn_at_ms,
         notice.withdrawn_by,
+        notice.official_no,
+        notice.awaits_number,
+        tuple(notice.told_ids),
+        notice.chase_due_ms,
+        notice.chase_step,
+        notice.unanswered_at_ms,
     )
 
 
@@ -169,6 +175,12 @@ def _issued_to(notice: NoticeIssued) -> pb.NoticeIssued:
         answered_by=notice.answered_by,
         withdrawn_at_ms=notice.withdrawn_at_ms,
         withdrawn_by=notice.withdrawn_by,
+        official_no=notice.official_no,
+        awaits_number=notice.awaits_number,
+        told_ids=notice.told_ids,
+        chase_due_ms=notice.chase_due_ms,
+        chase_step=notice.chase_step,
+        unanswered_at_ms=notice.unanswered_at_ms,
     )
 
 

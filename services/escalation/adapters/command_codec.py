@@ -13,13 +13,16 @@ from services.escalation.domain.messages import (
     Acknowledge,
     Act,
     ApproveLowering,
+    ChangePolicy,
     Command,
     DeadlineReached,
     FulfilDuty,
+    NumberAllotted,
     RaiseLevel,
     Reassign,
     RecordVisit,
     ReplyNotice,
+    ReplyOverdue,
     RequestLowering,
     Resolve,
     WithdrawNotice,
@@ -56,6 +59,22 @@ def deadline_command(case: pb.Case, now_ms: int) -> pb.Command:
     )
 
 
+def chase_command(case: pb.Case, notice: pb.NoticeIssued, now_ms: int) -> pb.Command:
+    """What the clock writes to the log when the answer to a notice is missing; its id names the step it is about."""
+    step = notice.chase_step
+    return pb.Command(
+        command_id=derived_id(notice.notice_id, "chase", notice.chase_due_ms, step),
+        case_id=case.case_id,
+        subject_id=case.subject_id,
+        actor_id=CLOCK,
+        at_ms=now_ms,
+        via=CLOCK,
+        reply_overdue=pb.ReplyOverdue(
+            notice_id=notice.notice_id, due_ms=notice.chase_due_ms, chase_step=step
+        ),
+    )
+
+
 def _sealed(act: pb.RecordVisit | pb.Resolve | pb.FulfilDuty | pb.ReplyNotice) -> bytes:
     return act.remarks.SerializeToString() if act.HasField("remarks") else b""
 
@@ -73,6 +92,11 @@ _ACT_READERS: dict[str, Callable[[Any], Act]] = {
     "approve_lowering": lambda _: ApproveLowering(),
     "reply_notice": lambda act: ReplyNotice(act.serial_no, _sealed(act)),
     "withdraw_notice": lambda act: WithdrawNotice(act.serial_no, act.reason),
+    "change_policy": lambda act: ChangePolicy(
+        act.from_version, act.to_version, act.proposed_by, act.approved_by
+    ),
+    "number_allotted": lambda act: NumberAllotted(act.notice_id, act.official_no),
+    "reply_overdue": lambda act: ReplyOverdue(act.notice_id, act.due_ms, act.chase_step),
     "deadline_reached": lambda act: DeadlineReached(
         NEXT_ACTS[act.next_act], act.due_ms, act.ladder_step
     ),

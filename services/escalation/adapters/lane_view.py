@@ -7,6 +7,8 @@ from services.escalation.domain.draft import county_of
 
 OPEN = "open"
 CLOSED = "closed"
+_CHASE = "~chase"
+_NUMBER = "~number"
 
 
 def subject_key(subject_id: str) -> str:
@@ -17,6 +19,40 @@ def subject_key(subject_id: str) -> str:
 def case_key(case_id: str) -> str:
     """State key that leads from a case to its subject."""
     return f"c:{case_id}"
+
+
+def ladder_member(case_id: str) -> str:
+    """Deadline of the act a case waits for."""
+    return case_id
+
+
+def chase_member(case_id: str) -> str:
+    """Deadline of the next step over a notice of the case that has no answer."""
+    return f"{case_id}{_CHASE}"
+
+
+def number_member(case_id: str) -> str:
+    """Since when a notice of the case waits for its official number: due at once."""
+    return f"{case_id}{_NUMBER}"
+
+
+def case_of_member(member: str) -> str:
+    """The case a deadline is about."""
+    return member.partition("~")[0]
+
+
+def is_number(member: str) -> bool:
+    """Whether a deadline is about an official number."""
+    return member.endswith(_NUMBER)
+
+
+def deadlines(case: Case) -> dict[str, int | None]:
+    """All deadlines of a case; one without notices has no more than its act."""
+    found = {ladder_member(case.case_id): case.deadline_ms}
+    if case.notices:
+        found[chase_member(case.case_id)] = case.chase_due_ms
+        found[number_member(case.case_id)] = case.number_wanted_ms
+    return found
 
 
 def owner_set(official_id: str) -> str:

@@ -19,6 +19,8 @@ from services.common.lane_types import LaneOutcome, Restored
 from services.common.topics import Topic
 from services.escalation.adapters.case_codec import case_from
 from services.escalation.adapters.lane_view import case_key, memberships, subject_key
+from services.escalation.adapters.lane_view import deadlines as case_deadlines
+from services.escalation.adapters.serial_fold import RegisterFold
 
 _HASH = 32
 _SOURCES_KEPT = 256
@@ -94,6 +96,7 @@ class LedgerFold:
         self._chains: dict[str, CaseChain] = {}
         self._sources: dict[int, dict[str, deque[tuple[int, int]]]] = {}
         self._batches = 0
+        self._registers = RegisterFold()
 
     def add(self, topic: Topic, value: bytes) -> Iterable[Restored]:
         """Take one record of the ledger; nothing is certain before the end."""
@@ -101,6 +104,7 @@ class LedgerFold:
         self._batches += 1
         for event in batch.events:
             self._chains.setdefault(event.case_id, CaseChain()).take(event, self._batches)
+        self._registers.take(batch)
         lane = self._sources.setdefault(batch.lane, {})
         recent = lane.setdefault(batch.source.topic, deque(maxlen=_SOURCES_KEPT))
         recent.append((batch.source.offset, self._batches))
@@ -116,7 +120,7 @@ class LedgerFold:
             if snapshot is not None:
                 snapshots.setdefault(snapshot.lane, []).append(snapshot)
         for lane, sources in self._sources.items():
-            outcome = _lane_state(snapshots.get(lane, []))
+            outcome = _lane_state(snapshots.get(lane, []), self._registers.state(lane))
             yield Restored(lane, outcome, _applied_until(sources, lost))
 
 
@@ -135,8 +139,8 @@ def _common(one: Branch, other: Branch) -> int:
     return next((n for n in range(length) if one.hash_at(n + 1) != other.hash_at(n + 1)), length)
 
 
-def _lane_state(snapshots: Iterable[pb.Case]) -> LaneOutcome:
-    puts: dict[str, bytes | None] = {}
+def _lane_state(snapshots: Iterable[pb.Case], registers: dict[str, bytes]) -> LaneOutcome:
+    puts: dict[str, bytes | None] = {**registers}
     deadlines: dict[str, int | None] = {}
     members: dict[tuple[str, str], bool] = {}
     subjects: dict[str, pb.SubjectCases] = {}
@@ -147,7 +151,7 @@ def _lane_state(snapshots: Iterable[pb.Case]) -> LaneOutcome:
         subject.cases.append(snapshot)
         case = case_from(snapshot)
         puts[case_key(case.case_id)] = case.subject_id.encode()
-        deadlines[case.case_id] = case.deadline_ms
+        deadlines.update(case_deadlines(case))
         members.update(memberships(case))
     for subject_id, cases in subjects.items():
         puts[subject_key(subject_id)] = cases.SerializeToString()

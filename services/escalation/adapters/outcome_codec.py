@@ -6,7 +6,7 @@ from sanse.common.v1 import common_pb2
 from sanse.escalation.v1 import cases_pb2 as pb
 from sanse.notify.v1 import notify_pb2
 from services.escalation.adapters.numbers import number
-from services.escalation.domain.events import LedgerEntry, LevelChange, NoticeOwed
+from services.escalation.domain.events import LedgerEntry, LevelChange, NoticeOwed, PolicyChange
 
 
 def entry_to(entry: LedgerEntry, event_id: str, prev_hash: bytes) -> pb.CaseEvent:
@@ -30,6 +30,18 @@ def entry_to(entry: LedgerEntry, event_id: str, prev_hash: bytes) -> pb.CaseEven
         duty_id=entry.duty_id,
         reply_due_ms=entry.reply_due_ms,
         change=_change_to(entry.change) if entry.change else None,
+        official_no=entry.official_no,
+        told_ids=entry.told_ids,
+        policy_change=_policy_change_to(entry.policy_change) if entry.policy_change else None,
+    )
+
+
+def _policy_change_to(change: PolicyChange) -> pb.PolicyChange:
+    return pb.PolicyChange(
+        from_version=change.from_version,
+        to_version=change.to_version,
+        proposed_by=change.proposed_by,
+        approved_by=change.approved_by,
     )
 
 
@@ -65,4 +77,8 @@ def notice_to(notice: NoticeOwed) -> notify_pb2.Notice:
         trace_id=notice.trace_id,
         pack_id=notice.pack_id,
         duty_ids=notice.duty_ids,
+        official_no=notice.official_no,
+        grouped_into=notice.grouped_into,
+        other_case_ids=notice.other_case_ids,
+        other_case_nos=notice.other_case_nos,
     )

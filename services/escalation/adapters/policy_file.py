@@ -16,6 +16,8 @@ from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.policy import (
     ANY_PACK,
     REPLY_WITHIN,
+    Chased,
+    ChaseStep,
     Duty,
     Opens,
     Policies,
@@ -128,6 +130,12 @@ class _Node:
             raise self.fault(f"a number from {low:g} to {high:g}")
         return float(self.value)
 
+    def flag(self) -> bool:
+        """True or false."""
+        if not isinstance(self.value, bool):
+            raise self.fault("true, false")
+        return self.value
+
     def _child(self, name: str, value: Any) -> _Node:
         return _Node(self.file, f"{self.path}.{name}" if self.path else name, value)
 
@@ -136,7 +144,7 @@ def _policy(node: _Node) -> Policy:
     names = ("id", "version", "valid_from", "packs", "title", "catch_all", "levels", "ladder")
     part = node.fields(names, optional=("office_hours",))
     catch_all = part["catch_all"].fields(("recipient", "text"))
-    ladder = part["ladder"].fields(("rungs", "repeats_at_top"))
+    ladder = part["ladder"].fields(("rungs", "repeats_at_top"), optional=("unanswered",))
     return Policy(
         policy_id=part["id"].text(_NAME),
         version=part["version"].text(),
@@ -149,6 +157,7 @@ def _policy(node: _Node) -> Policy:
         repeats_at_top=int(ladder["repeats_at_top"].number(0, 100)),
         title=_both_languages(part["title"]),
         catch_all_text=_both_languages(catch_all["text"]),
+        chase=ladder["unanswered"].items(_chase) if "unanswered" in ladder else (),
     )
 
 
@@ -193,11 +202,16 @@ def _term(node: _Node) -> Term:
 
 
 def _rung(node: _Node) -> Rung:
-    part = node.fields(("colour", "escalates"), optional=("reply_within",))
-    if not isinstance(part["escalates"].value, bool):
-        raise part["escalates"].fault("true, false")
+    part = node.fields(("colour", "escalates"), optional=("reply_within", "copy_above"))
     reply_within = _term(part["reply_within"]) if "reply_within" in part else REPLY_WITHIN
-    return Rung(part["colour"].choice(_COLOURS), part["escalates"].value, reply_within)
+    copy_above = part["copy_above"].flag() if "copy_above" in part else False
+    colour = part["colour"].choice(_COLOURS)
+    return Rung(colour, part["escalates"].flag(), reply_within, copy_above)
+
+
+def _chase(node: _Node) -> ChaseStep:
+    part = node.fields(("tells", "then_wait"))
+    return ChaseStep(part["tells"].choice(tuple(Chased)), _term(part["then_wait"]))
 
 
 def _office_hours(node: _Node | None) -> OfficeHours:

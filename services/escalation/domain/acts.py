@@ -15,6 +15,7 @@ from services.escalation.domain.findings import NO_GROUND, raise_level
 from services.escalation.domain.messages import (
     Acknowledge,
     ApproveLowering,
+    ChangePolicy,
     FulfilDuty,
     RaiseLevel,
     Reassign,
@@ -26,6 +27,7 @@ from services.escalation.domain.messages import (
 )
 from services.escalation.domain.notices import reply_notice, withdraw_notice
 from services.escalation.domain.policy import term_for
+from services.escalation.domain.policy_change import change_policy
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
 
@@ -292,4 +294,5 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     ApproveLowering: approve_lowering,
     ReplyNotice: reply_notice,
     WithdrawNotice: withdraw_notice,
+    ChangePolicy: change_policy,
 }

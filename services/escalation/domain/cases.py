@@ -54,6 +54,27 @@ class NoticeIssued:
     answered_by: str = ""
     withdrawn_at_ms: int = 0
     withdrawn_by: str = ""
+    # The official number; "" until its register allots it, or for good where notices are not numbered.
+    official_no: str = ""
+    # Nobody is told of the notice before it has its number.
+    awaits_number: bool = False
+    # Everybody who was sent the notice or was told of it, in that order.
+    told_ids: tuple[str, ...] = ()
+    # When the next step over a missing answer is taken (0: none is), and the steps taken.
+    chase_due_ms: int = 0
+    chase_step: int = 0
+    # When every step was taken and no answer had come; 0 otherwise.
+    unanswered_at_ms: int = 0
+
+    @property
+    def shown_no(self) -> str:
+        """The number people read: the official one, else the derived one."""
+        return self.official_no or self.serial_no
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it was answered or withdrawn."""
+        return bool(self.answered_at_ms or self.withdrawn_at_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +166,22 @@ class Case:
 
     @property
     def deadline_ms(self) -> int | None:
-        """When the clock must act next; None when it need not."""
+        """When the clock must act next over the act owed; None when it need not."""
         return self.ladder_due_ms or None
+
+    @property
+    def chase_due_ms(self) -> int | None:
+        """When the clock must act next over a notice without an answer; None when it need not."""
+        return min((one.chase_due_ms for one in self.notices if one.chase_due_ms), default=None)
+
+    @property
+    def number_wanted_ms(self) -> int | None:
+        """Since when a notice waits for its official number; None when none does."""
+        return min((one.issued_at_ms for one in self.notices if one.awaits_number), default=None)
+
+    def notice(self, notice_id: str) -> NoticeIssued | None:
+        """The notice with this id, if it was issued in this case."""
+        return next((one for one in self.notices if one.notice_id == notice_id), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ The state machine of a case. An open case waits for exactly one act:
         rung 2  yellow notice to the owner, case to the next tier
         rung 3  red notice to the owner, case to the next tier; repeated, at the top a set number of times
 
-A notice (督办单) is answered or withdrawn in any status, also after the resolution; see notices.py.
+A notice (督办单) is answered or withdrawn in any status, also after the resolution; see notices.py. Its official
+number, and the clock over a missing answer, come after it was issued; see notice_course.py.
 
 Time is that of the message, so that reading the log again gives the same bytes.
 """
@@ -45,9 +46,12 @@ from services.escalation.domain.messages import (
     Finding,
     LoweringRefused,
     Message,
+    NumberAllotted,
+    ReplyOverdue,
     RequestLowering,
     TriageFinding,
 )
+from services.escalation.domain.notice_course import apply_to_notice
 from services.escalation.domain.notices import NOTICE_ACTS
 from services.escalation.domain.reasons import REFUSED, Reason
 
@@ -75,6 +79,8 @@ def _apply_command(subject: SubjectCases, command: Command, rules: Rules) -> Dec
     draft = Draft(case, cause, rules.policies.of_case(case.policy_version), rules)
     if isinstance(command.act, DeadlineReached):
         return apply_deadline(subject, draft, command.act)
+    if isinstance(command.act, NumberAllotted | ReplyOverdue):
+        return apply_to_notice(subject, draft, command.act)
     return _apply_act(subject, draft, command)
 
 

@@ -22,9 +22,11 @@ from services.escalation.domain.events import (
     NoticeKind,
     NoticeOwed,
 )
-from services.escalation.domain.policy import Duty, Policies, Policy, Rung, Term, due_after
+from services.escalation.domain.policy import Chased, Duty, Policies, Policy, Rung, Term, due_after
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
+from services.escalation.domain.serials import COLOUR_WORD, Numbering
+from services.escalation.domain.storm import NO_STORM, Storm
 from services.escalation.domain.worktime import (
     IsWorkday,
     KnowsYear,
@@ -33,17 +35,17 @@ from services.escalation.domain.worktime import (
     years_between,
 )
 
-_COLOUR_WORD = {NoticeColour.WHITE: "白", NoticeColour.YELLOW: "黄", NoticeColour.RED: "红"}
-
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decisions look up: policies, roster, working days."""
+    """What decisions look up: policies, roster, working days, and how notices are numbered (None: they are not)."""
 
     policies: Policies
     posts: Posts
     is_workday: IsWorkday
     knows_year: KnowsYear = every_year
+    numbering: Numbering | None = None
+    storm: Storm = NO_STORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,12 @@ class Draft:
             after_duty_due_ms=behind_due_ms,
         )
 
-    def due(self, term: Term) -> int:
-        """When a term that starts now ends; remembers the years whose working days could only be assumed."""
-        due_ms = due_after(self.policy, term, self.now_ms, self.rules.is_workday)
+    def due(self, term: Term, since_ms: int = 0) -> int:
+        """When a term that starts now, or then, ends; remembers the years whose working days could only be assumed."""
+        since_ms = since_ms or self.now_ms
+        due_ms = due_after(self.policy, term, since_ms, self.rules.is_workday)
         if term.working:
-            years = years_between(self.now_ms, due_ms)
+            years = years_between(since_ms, due_ms)
             self.assumed_years.update(year for year in years if not self.rules.knows_year(year))
         return due_ms
 
@@ -143,11 +146,17 @@ class Draft:
         )
 
     def tell(self, kind: NoticeKind, recipient_id: str, issued: NoticeIssued | None = None) -> None:
-        """Owe a notice to an official; the same cause, kind and recipient give the same id."""
+        """Owe a notice to an official; the same cause, kind and recipient give the same id.
+
+        A supervision notice keeps the id with which it was issued, whenever it is told.
+        """
         case, cause = self.case, self.cause
+        is_itself = issued is not None and kind is NoticeKind.SUPERVISION
         self.notices.append(
             NoticeOwed(
-                notice_id=self.notice_id(kind, recipient_id),
+                notice_id=issued.notice_id
+                if issued and is_itself
+                else self.notice_id(kind, recipient_id),
                 case_id=case.case_id,
                 case_no=case.case_no,
                 subject_id=case.subject_id,
@@ -165,8 +174,17 @@ class Draft:
                 trace_id=cause.trace_id,
                 pack_id=case.pack_id,
                 duty_ids=tuple(one.duty_id for one in case.duties_owed),
+                official_no=issued.official_no if issued else "",
             )
         )
+
+    def keep(self, notice: NoticeIssued) -> NoticeIssued:
+        """Put a changed notice in the place it has; gives it back."""
+        kept = tuple(
+            notice if one.notice_id == notice.notice_id else one for one in self.case.notices
+        )
+        self.change(notices=kept)
+        return notice
 
     def notice_id(self, kind: NoticeKind, recipient_id: str) -> str:
         """Derived from the cause, not from the ledger sequence: a message read again after a crash,
@@ -200,10 +218,13 @@ class Draft:
     def issue(self, rung: Rung) -> NoticeIssued:
         """Issue a rung's supervision notice to the owner, with its serial number and the reply's deadline.
 
-        Serial numbers are unique and the same at each replay. A gapless count per county and year
-        needs one counter for all lanes of a county and is left to a later issue.
+        The serial number is unique and the same at each replay. The official number, without gaps over all
+        lanes of a county, is its register's to allot once this has been stored (docs/decisions/0013).
         """
         case, colour = self.case, rung.colour
+        reply_due_ms = self.due(rung.reply_within)
+        waits = self.rules.numbering is not None
+        told = () if waits else self.addressees(case.owner_id, case.tier, colour)
         issued = NoticeIssued(
             self.notice_id(NoticeKind.SUPERVISION, case.owner_id),
             colour,
@@ -211,7 +232,10 @@ class Draft:
             self.now_ms,
             case.owner_id,
             case.tier,
-            self.due(rung.reply_within),
+            reply_due_ms,
+            awaits_number=waits,
+            told_ids=told,
+            chase_due_ms=self.chase_due(colour, 0, reply_due_ms),
         )
         self.change(notices=(*case.notices, issued))
         self.write(
@@ -221,13 +245,30 @@ class Draft:
             serial_no=issued.serial_no,
             recipient_id=case.owner_id,
             reply_due_ms=issued.reply_due_ms,
+            told_ids=told,
         )
         return issued
+
+    def chase_due(self, colour: NoticeColour, step: int, due_ms: int) -> int:
+        """When a step over a missing answer is taken: a reminder not in a maintenance window; 0 where none is owed."""
+        steps = self.policy.chase
+        if not steps:
+            return 0
+        if step < len(steps) and steps[step].tells is Chased.RECIPIENT:
+            return self.rules.storm.reminder_due(due_ms, colour, self.case.jurisdiction_code)
+        return due_ms
+
+    def addressees(self, recipient_id: str, tier: Tier, colour: NoticeColour) -> tuple[str, ...]:
+        """Who gets a notice: its recipient, and by policy whoever is responsible a tier above."""
+        if not self.policy.copies_above(colour) or tier >= Tier.PREFECTURE:
+            return (recipient_id,)
+        above = self.appoint(Tier(tier + 1)).owner_id
+        return tuple(dict.fromkeys((recipient_id, above)))
 
     def _serial_no(self, colour: NoticeColour) -> str:
         county, _, code = self.case.case_no.partition("-")
         year = local_date(self.now_ms).year
-        return f"{_COLOUR_WORD[colour]}-{county}-{year}-{code}-{len(self.case.notices) + 1}"
+        return f"{COLOUR_WORD[colour]}-{county}-{year}-{code}-{len(self.case.notices) + 1}"
 
     def finish(self, subject: SubjectCases, reason: Reason, *, remember: bool = True) -> Decision:
         """The decision; `remember` keeps the cause's id so that a duplicate has no effect."""

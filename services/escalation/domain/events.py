@@ -30,6 +30,10 @@ class EntryType(IntEnum):
     DUTY_FULFILLED = 15
     NOTICE_ANSWERED = 30
     NOTICE_WITHDRAWN = 31
+    NOTICE_NUMBERED = 60
+    NOTICE_CHASED = 61
+    NOTICE_UNANSWERED = 62
+    POLICY_CHANGED = 63
 
 
 class NoticeKind(IntEnum):
@@ -42,6 +46,10 @@ class NoticeKind(IntEnum):
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
     LEGAL_DUTY = 7
+    NOTICE_WITHDRAWN = 60
+    REPLY_OVERDUE = 61
+    NOTICE_UNANSWERED = 62
+    SUPERVISION_COPY = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,16 @@ class LevelChange:
     requested_by: str
     approved_by: str
     assessment_decision_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """A case goes on under another version of the policy: from which, to which, proposed and approved by whom."""
+
+    from_version: str
+    to_version: str
+    proposed_by: str
+    approved_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,9 @@ class LedgerEntry:
     duty_id: str = ""
     change: LevelChange | None = None
     reply_due_ms: int = 0
+    official_no: str = ""
+    told_ids: tuple[str, ...] = ()
+    policy_change: PolicyChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +124,11 @@ class NoticeOwed:
     trace_id: str
     pack_id: str = ""
     duty_ids: tuple[str, ...] = ()
+    official_no: str = ""
+    # The notice with which it went out, if it is not sent itself.
+    grouped_into: str = ""
+    other_case_ids: tuple[str, ...] = ()
+    other_case_nos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from services.common.terms import NoticeColour, Tier
+from services.common.terms import Tier
 from services.escalation.domain.cases import Case, NextAct, SubjectCases
 from services.escalation.domain.draft import Draft, nothing
 from services.escalation.domain.events import Decision, EntryType, NoticeKind
 from services.escalation.domain.messages import DeadlineReached
+from services.escalation.domain.notice_course import tell_supervision
 from services.escalation.domain.posts import Appointment, OwnerReason
 from services.escalation.domain.reasons import Reason
 
@@ -63,7 +64,8 @@ def _climb(draft: Draft, reason: Reason) -> None:
     # Counted from now, not from the missed deadline: whoever is told has the whole interval to act.
     again_ms = 0 if _spent(draft) else draft.due(draft.duty.ladder_every)
     draft.change(ladder_step=step, ladder_due_ms=again_ms)
-    draft.tell(NoticeKind.SUPERVISION, overdue_owner, issued)
+    if not issued.awaits_number:
+        tell_supervision(draft, issued)
     if to is not None:
         draft.tell_hand_over(to, overdue_owner, NoticeKind.DUTY_ASSIGNED)
 
@@ -75,14 +77,17 @@ def _next_tier_up(draft: Draft) -> Appointment | None:
 
 
 def _spent(draft: Draft) -> bool:
-    """Whether the top has had as many red notices for this act as the policy allows."""
-    case = draft.case
-    if case.tier is not Tier.PREFECTURE:
+    """Whether who cannot be passed over has had as many of the last notices for this act as the policy allows.
+
+    That is the top, or any tier under a ladder whose last rung leaves the case where it is.
+    """
+    case, last = draft.case, draft.policy.rungs[-1]
+    if case.tier is not Tier.PREFECTURE and last.escalates:
         return False
-    reds = sum(
-        notice.colour is NoticeColour.RED
+    count = sum(
+        notice.colour is last.colour
         and notice.issued_at_ms >= case.next_due_ms
         and notice.recipient_id == case.owner_id
         for notice in case.notices
     )
-    return reds >= draft.policy.repeats_at_top
+    return count >= draft.policy.repeats_at_top

@@ -181,6 +181,33 @@ class DeadlineReached:
     ladder_step: int
 
 
+@dataclass(frozen=True, slots=True)
+class NumberAllotted:
+    """The register of a notice allotted its official number."""
+
+    notice_id: str
+    official_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOverdue:
+    """The clock saw that a notice has no answer; true only if it still waits at exactly this step."""
+
+    notice_id: str
+    due_ms: int
+    chase_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePolicy:
+    """Put the case under another version of the policy: proposed by one person, approved by the actor."""
+
+    from_version: str
+    to_version: str
+    proposed_by: str
+    approved_by: str
+
+
 Act = (
     Acknowledge
     | RecordVisit
@@ -193,6 +220,9 @@ Act = (
     | ReplyNotice
     | WithdrawNotice
     | DeadlineReached
+    | NumberAllotted
+    | ReplyOverdue
+    | ChangePolicy
 )
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from services.common.terms import Tier
 from services.escalation.domain.cases import NoticeIssued
 from services.escalation.domain.draft import Draft
-from services.escalation.domain.events import EntryType
+from services.escalation.domain.events import EntryType, NoticeKind
 from services.escalation.domain.messages import ReplyNotice, WithdrawNotice
 from services.escalation.domain.reasons import Reason
 
@@ -50,10 +50,12 @@ def reply_notice(draft: Draft, reply: ReplyNotice) -> Reason:
     refused = _closed(notice) or _may_not(draft, notice, Reason.NOT_THE_RECIPIENT)
     if refused:
         return refused
-    answered = replace(notice, answered_at_ms=draft.now_ms, answered_by=draft.cause.actor_id)
+    answered = replace(
+        notice, answered_at_ms=draft.now_ms, answered_by=draft.cause.actor_id, chase_due_ms=0
+    )
     late = notice_state(answered, draft.now_ms) is NoticeState.ANSWERED_LATE
     reason = Reason.NOTICE_ANSWERED_LATE if late else Reason.NOTICE_ANSWERED
-    _keep(draft, notice, answered)
+    draft.keep(answered)
     draft.write(
         EntryType.NOTICE_ANSWERED,
         reason,
@@ -66,7 +68,10 @@ def reply_notice(draft: Draft, reply: ReplyNotice) -> Reason:
 
 
 def withdraw_notice(draft: Draft, withdrawal: WithdrawNotice) -> Reason:
-    """A tier above the recipient takes the notice back. The rung it stood for stays climbed."""
+    """A tier above the recipient takes the notice back; everybody who was told of it is told of that too.
+
+    The rung it stood for stays climbed.
+    """
     notice = _notice(draft, withdrawal.serial_no)
     if notice is None:
         return Reason.NO_SUCH_NOTICE
@@ -77,20 +82,35 @@ def withdraw_notice(draft: Draft, withdrawal: WithdrawNotice) -> Reason:
         return Reason.WITHDRAWER_TIER_TOO_LOW
     if withdrawal.reason not in WITHDRAWALS:
         return Reason.UNKNOWN_WITHDRAWAL
-    taken_back = replace(notice, withdrawn_at_ms=draft.now_ms, withdrawn_by=draft.cause.actor_id)
-    _keep(draft, notice, taken_back)
+    taken_back = draft.keep(
+        replace(
+            notice, withdrawn_at_ms=draft.now_ms, withdrawn_by=draft.cause.actor_id, chase_due_ms=0
+        )
+    )
     draft.write(
         EntryType.NOTICE_WITHDRAWN,
         withdrawal.reason,
         colour=notice.colour,
         serial_no=notice.serial_no,
         recipient_id=notice.recipient_id,
+        told_ids=told_of(notice),
     )
+    for official_id in told_of(notice):
+        draft.tell(NoticeKind.NOTICE_WITHDRAWN, official_id, taken_back)
     return Reason.NOTICE_WITHDRAWN
 
 
-def _notice(draft: Draft, serial_no: str) -> NoticeIssued | None:
-    return next((one for one in draft.case.notices if one.serial_no == serial_no), None)
+def told_of(notice: NoticeIssued) -> tuple[str, ...]:
+    """Everybody who knows of a notice: nobody before it has its number; of an older one, its recipient."""
+    if notice.awaits_number:
+        return ()
+    return notice.told_ids or (notice.recipient_id,)
+
+
+def _notice(draft: Draft, number: str) -> NoticeIssued | None:
+    """The notice of a number, the official or the derived one."""
+    found = (one for one in draft.case.notices if number in (one.serial_no, one.official_no))
+    return next(found, None) if number else None
 
 
 def _closed(notice: NoticeIssued) -> Reason | None:
@@ -111,8 +131,3 @@ def _may_not(draft: Draft, notice: NoticeIssued, too_low: Reason) -> Reason | No
     if not post.is_over(draft.case.jurisdiction_code):
         return Reason.OUTSIDE_JURISDICTION
     return too_low if post.tier < min(notice.tier + 1, Tier.PREFECTURE) else None
-
-
-def _keep(draft: Draft, before: NoticeIssued, after: NoticeIssued) -> None:
-    notices = draft.case.notices
-    draft.change(notices=tuple(after if one is before else one for one in notices))

@@ -54,13 +54,32 @@ class Duty:
 REPLY_WITHIN = Term(72)
 
 
+class Chased(StrEnum):
+    """Who is told when a notice has no answer."""
+
+    RECIPIENT = "recipient"
+    ABOVE = "above"
+
+
+@dataclass(frozen=True, slots=True)
+class ChaseStep:
+    """One step over a missing answer: who is told, and how long until the next step, or until it is given up."""
+
+    tells: Chased
+    then_wait: Term
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One rung of the ladder: the colour of its notice, whether the case moves a tier up, and the reply's term."""
+    """One rung of the ladder: the colour of its notice, whether the case moves a tier up, and the reply's term.
+
+    copy_above: the tier above the recipient gets a copy of the notice.
+    """
 
     colour: NoticeColour
     escalates: bool
     reply_within: Term = REPLY_WITHIN
+    copy_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,8 @@ class Policy:
     repeats_at_top: int
     title: Mapping[str, str] = field(default_factory=dict)
     catch_all_text: Mapping[str, str] = field(default_factory=dict)
+    # What follows when the answer to a notice is overdue; nothing where it is empty.
+    chase: tuple[ChaseStep, ...] = ()
 
     @property
     def key(self) -> str:
@@ -88,9 +109,9 @@ class Policy:
     def uses_working_time(self) -> bool:
         """Whether any term needs the calendar of working days."""
         of_duties = [term for duty in self.duties.values() for term in _terms(duty)]
-        return any(
-            term.working for term in (*of_duties, *(rung.reply_within for rung in self.rungs))
-        )
+        of_notices = [rung.reply_within for rung in self.rungs]
+        of_notices += [step.then_wait for step in self.chase]
+        return any(term.working for term in (*of_duties, *of_notices))
 
     def unrated_duty(self) -> Duty:
         """What an incident handed over demands, which has no level; PolicyMissing when the file has none."""
@@ -104,6 +125,15 @@ class Policy:
     def rung(self, step: int) -> Rung:
         """The rung for a step, counted from 1; the last one repeats."""
         return self.rungs[min(step, len(self.rungs)) - 1]
+
+    def copies_above(self, colour: NoticeColour) -> bool:
+        """Whether the tier above the recipient gets a copy of a notice of this colour."""
+        return any(rung.copy_above for rung in self.rungs if rung.colour is colour)
+
+    def reply_term(self, colour: NoticeColour) -> Term:
+        """How long a notice of this colour leaves for its answer."""
+        found = (rung.reply_within for rung in self.rungs if rung.colour is colour)
+        return next(found, REPLY_WITHIN)
 
     def covers(self, pack_id: str) -> bool:
         """Whether it names this pack."""
@@ -137,6 +167,10 @@ class Policies:
         if covering:
             return min(covering, key=lambda policy: policy.valid_from_ms)
         raise PolicyMissing(f"no policy covers pack {pack_id!r}")
+
+    def find(self, key: str) -> Policy | None:
+        """A version by its key; None when it is not in the folder."""
+        return self._by_key.get(key)
 
     def of_case(self, key: str) -> Policy:
         """The version a case began with."""

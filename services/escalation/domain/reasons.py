@@ -44,6 +44,8 @@ class Reason(StrEnum):
     NOTICE_ANSWERED = "notice_answered"
     NOTICE_ANSWERED_LATE = "notice_answered_late"
     NOTICE_WITHDRAWN = "notice_withdrawn"
+    NOTICE_NUMBERED = "notice_numbered"
+    POLICY_CHANGED = "policy_changed"
 
     # The clock.
     ACKNOWLEDGE_OVERDUE = "acknowledge_overdue"
@@ -51,6 +53,9 @@ class Reason(StrEnum):
     REVISIT_OVERDUE = "revisit_overdue"
     RESOLVE_OVERDUE = "resolve_overdue"
     LEGAL_DUTY_OVERDUE = "legal_duty_overdue"
+    REPLY_OVERDUE = "reply_overdue"
+    REMINDER_SILENCED = "reminder_silenced"
+    NOTICE_UNANSWERED = "notice_unanswered"
     ESCALATED_TO_NEXT_TIER = "escalated_to_next_tier"
     ESCALATED_OVER_ROSTER_GAP = "escalated_over_roster_gap"
     ESCALATED_TO_CATCH_ALL = "escalated_to_catch_all"
@@ -89,6 +94,9 @@ class Reason(StrEnum):
     NOT_THE_RECIPIENT = "not_the_recipient"
     WITHDRAWER_TIER_TOO_LOW = "withdrawer_tier_too_low"
     UNKNOWN_WITHDRAWAL = "unknown_withdrawal"
+    UNKNOWN_POLICY = "unknown_policy"
+    POLICY_NOT_FOR_THIS_PACK = "policy_not_for_this_pack"
+    POLICY_MOVED_ON = "policy_moved_on"
 
 
 DROPPED = frozenset(
@@ -123,5 +131,8 @@ REFUSED = frozenset(
         Reason.NOT_THE_RECIPIENT,
         Reason.WITHDRAWER_TIER_TOO_LOW,
         Reason.UNKNOWN_WITHDRAWAL,
+        Reason.UNKNOWN_POLICY,
+        Reason.POLICY_NOT_FOR_THIS_PACK,
+        Reason.POLICY_MOVED_ON,
     }
 )

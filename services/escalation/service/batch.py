@@ -11,7 +11,12 @@ from sanse.notify.v1 import notify_pb2
 from services.common.lane_types import LaneOutcome, LaneRecord, Outgoing
 from services.common.topics import Topic
 from services.escalation.adapters.case_codec import case_to, subject_from, subject_to
-from services.escalation.adapters.lane_view import case_key, memberships, subject_key
+from services.escalation.adapters.lane_view import (
+    case_key,
+    deadlines,
+    memberships,
+    subject_key,
+)
 from services.escalation.adapters.ledger import seal
 from services.escalation.adapters.outcome_codec import notice_to
 from services.escalation.domain.cases import Case, SubjectCases
@@ -19,6 +24,9 @@ from services.escalation.domain.decide import decide
 from services.escalation.domain.draft import Rules
 from services.escalation.domain.events import Decision, LedgerEntry, NoticeOwed
 from services.escalation.domain.messages import Message
+from services.escalation.domain.serials import NumberRequest
+from services.escalation.domain.storm import grouped
+from services.escalation.service.numbers import Allotter
 
 
 class Batch:
@@ -33,6 +41,7 @@ class Batch:
         self._subject_of: dict[str, str] = {}
         self._entries: dict[str, list[LedgerEntry]] = {}
         self._notices: list[NoticeOwed] = []
+        self._allotter = Allotter(state, rules.numbering)
         self._source = common_pb2.SourcePosition(
             topic=record.topic, partition=record.partition, offset=record.offset
         )
@@ -50,16 +59,23 @@ class Batch:
             self._subjects[message.subject_id] = decision.subject
         return decision
 
+    def allot(self, request: NumberRequest) -> None:
+        """Give a notice of any lane its official number, from a register that lives in this one."""
+        self._allotter.take(request)
+
     def outcome(self) -> LaneOutcome:
         """Outputs and state after all messages; the last entry of each case carries its snapshot."""
-        if not self._entries:
-            return LaneOutcome()
-        ledger = pb.CaseEventBatch(lane=self._record.lane, source=self._source)
+        answers = tuple(self._allotter.outputs())
+        if not self._entries and not self._allotter.entries:
+            return LaneOutcome(outputs=answers)
+        ledger = pb.CaseEventBatch(
+            lane=self._record.lane, source=self._source, serials=self._allotter.entries
+        )
         changed = [self._seal(case_id, ledger) for case_id in self._entries]
         return LaneOutcome(
-            outputs=self._outputs(ledger),
-            puts=self._puts(changed),
-            deadlines={case.case_id: case.deadline_ms for case in changed},
+            outputs=[*self._outputs(ledger), *answers],
+            puts=self._puts(changed) | self._allotter.puts(),
+            deadlines={k: due for case in changed for k, due in deadlines(case).items()},
             members=self._members(changed),
         )
 
@@ -88,10 +104,11 @@ class Batch:
     def _outputs(self, ledger: pb.CaseEventBatch) -> list[Outgoing]:
         outputs = [Outgoing(Topic.CASES, ledger.SerializeToString())]
         if self._notices:
+            owed = grouped(self._notices) if self._rules.storm.group else self._notices
             notices = notify_pb2.NoticeBatch(
                 lane=self._record.lane,
                 source=self._source,
-                notices=[notice_to(notice) for notice in self._notices],
+                notices=[notice_to(notice) for notice in owed],
             )
             outputs.append(Outgoing(Topic.NOTICES, notices.SerializeToString()))
         return outputs

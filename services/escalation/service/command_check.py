@@ -22,6 +22,7 @@ HUMAN_ACTS = (
     "approve_lowering",
     "reply_notice",
     "withdraw_notice",
+    "change_policy",
 )
 _LEVELS = {level.value: level.name.lower() for level in Level if level is not Level.NONE}
 

@@ -22,8 +22,10 @@ from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome, Outgoing
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
-from services.escalation.adapters.command_codec import deadline_command
-from services.escalation.service.measures import DEADLINES, LANES
+from services.escalation.adapters.lane_view import case_of_member, is_number
+from services.escalation.domain.serials import Numbering
+from services.escalation.service.measures import DEADLINES, LANES, NUMBER_WAITS
+from services.escalation.service.proposals import proposals
 
 POLL_S = 0.1
 ENSURE_S = 2.0
@@ -60,7 +62,9 @@ class DeadlineTimer:
         cases: CaseReader,
         producer: LaneProducer,
         clock: Clock,
+        numbering: Numbering | None = None,
     ) -> None:
+        self._numbering = numbering
         self._store = store
         self._cases = cases
         self._producer = producer
@@ -75,8 +79,8 @@ class DeadlineTimer:
         """The runtime stored a change of a lane: a sooner deadline counts at once."""
         self._written.add(lane)
         proposed = self._proposals.get(lane, {})
-        for case_id, due_ms in outcome.deadlines.items():
-            proposed.pop(case_id, None)
+        for member, due_ms in outcome.deadlines.items():
+            proposed.pop(member, None)
             if due_ms is not None:
                 self._sooner(lane, due_ms)
 
@@ -143,24 +147,28 @@ class DeadlineTimer:
         """Due and not proposed lately."""
         known = self._proposals.get(lane, {})
         fresh: dict[str, int] = {}
-        for case_id, due_ms in rows:
-            proposal = known.get(case_id)
+        for member, due_ms in rows:
+            proposal = known.get(member)
             waits = proposal is not None and proposal.due_ms == due_ms and now_s < proposal.again_s
             if due_ms <= now_ms and not waits:
-                fresh[case_id] = due_ms
+                fresh[member] = due_ms
         return fresh
 
     def _remember(self, lane: int, due: Mapping[str, int], now_s: float) -> None:
         known = self._proposals.setdefault(lane, {})
-        for case_id, due_ms in due.items():
-            before = known.get(case_id)
+        for member, due_ms in due.items():
+            before = known.get(member)
             again = before is not None and before.due_ms == due_ms
             pause = (
                 min(before.pause_s * 2, PROPOSE_AGAIN_MOST_S)
                 if before and again
                 else PROPOSE_AGAIN_S
             )
-            known[case_id] = _Proposal(due_ms, now_s + pause, pause)
+            known[member] = _Proposal(due_ms, now_s + pause, pause)
+            if again and is_number(member):
+                # Nobody is told of that notice meanwhile: whoever watches must see it.
+                NUMBER_WAITS.inc()
+                _log.warning("number.waits", case_id=case_of_member(member))
 
     def _schedule(
         self, lane: int, rows: Sequence[tuple[str, int]], limit: int, now_ms: int
@@ -175,17 +183,22 @@ class DeadlineTimer:
         self._retry_s[lane] = min(again, default=float(_NEVER))
 
     async def _propose(self, due: Mapping[int, Mapping[str, int]], now_ms: int) -> int:
-        cases = await self._cases.cases({lane: list(ids) for lane, ids in due.items()})
-        records = []
+        cases = await self._cases.cases(
+            {lane: list({case_of_member(one): None for one in due[lane]}) for lane in due}
+        )
+        by_lane: dict[int, list[pb.Command]] = {}
         for lane, found in cases.items():
-            commands = [
-                deadline_command(case, now_ms)
-                for case in found
-                if case.ladder_due_ms == due[lane][case.case_id]
-            ]
-            if commands:
-                batch = pb.CommandBatch(lane=lane, commands=commands)
-                records.append((lane, Outgoing(Topic.COMMANDS, batch.SerializeToString())))
-                DEADLINES.inc(len(commands))
-        await self._producer.send(records)
-        return sum(len(found) for found in cases.values())
+            for case in found:
+                for to_lane, command in proposals(case, due[lane], now_ms, self._numbering):
+                    by_lane.setdefault(to_lane, []).append(command)
+        count = sum(map(len, by_lane.values()))
+        DEADLINES.inc(count)
+        await self._producer.send(
+            (lane, Outgoing(Topic.COMMANDS, _batch(lane, commands)))
+            for lane, commands in by_lane.items()
+        )
+        return count
+
+
+def _batch(lane: int, commands: Sequence[pb.Command]) -> bytes:
+    return pb.CommandBatch(lane=lane, commands=commands).SerializeToString()

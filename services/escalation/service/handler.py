@@ -19,12 +19,15 @@ from services.escalation.adapters.finding_codec import (
 )
 from services.escalation.adapters.lane_view import subject_key
 from services.escalation.adapters.ledger_fold import LedgerFold
+from services.escalation.adapters.serial_codec import request_from
 from services.escalation.domain.draft import Rules
 from services.escalation.domain.events import Decision
 from services.escalation.domain.messages import Command, Message
 from services.escalation.domain.reasons import REFUSED
+from services.escalation.domain.serials import NumberRequest
 from services.escalation.service.batch import Batch
 from services.escalation.service.measures import ASSUMED, DECISIONS, NOTICES
+from services.escalation.service.numbers import state_wanted
 
 _log = log.get("escalation")
 
@@ -37,7 +40,7 @@ class EscalationHandler:
         self._risk_topic = names(Topic.RISK)
         self._triage_topic = names(Topic.TRIAGE)
 
-    def decode(self, record: LaneRecord) -> Sequence[Message]:
+    def decode(self, record: LaneRecord) -> Sequence[Message | NumberRequest]:
         """The record's messages; PoisonRecord when bytes or numbers in it are not of this protocol."""
         try:
             if record.topic == self._risk_topic:
@@ -48,25 +51,34 @@ class EscalationHandler:
                 made = triage_pb2.TriageBatch.FromString(record.value).decisions
                 return [finding for one in made for finding in triage_findings_from(one)]
             commands = pb.CommandBatch.FromString(record.value).commands
-            return [command_from(command) for command in commands]
+            return [read_command(command) for command in commands]
         except (DecodeError, KeyError) as wrong:
             raise PoisonRecord(f"{record.topic} at {record.offset}: {wrong!r}") from wrong
 
-    def wanted(self, decoded: Sequence[Message]) -> Sequence[str]:
-        """All cases of each subject named."""
-        return [subject_key(subject_id) for subject_id in {m.subject_id: None for m in decoded}]
+    def wanted(self, decoded: Sequence[Message | NumberRequest]) -> Sequence[str]:
+        """All cases of each subject named; of a request for a number, the register and the notice's number."""
+        keys: dict[str, None] = {}
+        for message in decoded:
+            if isinstance(message, NumberRequest):
+                keys.update(dict.fromkeys(state_wanted(message)))
+            else:
+                keys[subject_key(message.subject_id)] = None
+        return list(keys)
 
     def decide(
         self,
         record: LaneRecord,
-        decoded: Sequence[Message],
+        decoded: Sequence[Message | NumberRequest],
         state: Mapping[str, bytes],
         now_ms: int,
     ) -> LaneOutcome:
         """Apply the messages in their order."""
         batch = Batch(record, state, self._rules)
         for message in decoded:
-            _report(message, batch.apply(message))
+            if isinstance(message, NumberRequest):
+                batch.allot(message)
+            else:
+                _report(message, batch.apply(message))
         return batch.outcome()
 
     def fold(self) -> LedgerFold:
@@ -78,6 +90,13 @@ class EscalationHandler:
         fold = LedgerFold()
         fold.add(topic, value)
         return next(iter(fold.finish()), None)
+
+
+def read_command(command: pb.Command) -> Message | NumberRequest:
+    """A command to a case, or a notice's request for its number."""
+    if command.WhichOneof("act") == "allot_number":
+        return request_from(command)
+    return command_from(command)
 
 
 def _report(message: Message, decision: Decision) -> None:

@@ -17,4 +17,8 @@ CALENDAR = Gauge(
     "sanse_escalation_calendar_days_left", "Days the calendar of working days still reaches"
 )
 DEADLINES = Counter("sanse_escalation_deadlines_proposed_total", "Deadlines proposed to the log")
+NUMBER_WAITS = Counter(
+    "sanse_escalation_number_asked_again_total",
+    "Notices whose official number did not come in time and was asked for again",
+)
 LANES = Gauge("sanse_escalation_lanes_owned", "Lanes owned by this worker")

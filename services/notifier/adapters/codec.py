@@ -45,10 +45,11 @@ class Delivery:
 
 
 def read_notices(value: bytes) -> list[RawNotice]:
-    """The notices of a record; PoisonRecord when it cannot be read."""
+    """The notices a record has to send; PoisonRecord when it cannot be read. One grouped into another is not sent."""
     try:
         batch = notify_pb2.NoticeBatch.FromString(value)
-        found = [RawNotice(_notice(item), item.SerializeToString()) for item in batch.notices]
+        own = [item for item in batch.notices if not item.grouped_into]
+        found = [RawNotice(_notice(item), item.SerializeToString()) for item in own]
         for item in found:
             # Links carry the id's 16 bytes.
             UUID(item.notice.notice_id)
@@ -170,6 +171,9 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         accepted_at_ms=item.accepted_at_ms,
         pack_id=item.pack_id,
         duty_ids=tuple(item.duty_ids),
+        official_no=item.official_no,
+        other_case_ids=tuple(item.other_case_ids),
+        other_case_nos=tuple(item.other_case_nos),
     )
 
 

@@ -20,6 +20,10 @@ class NoticeKind(IntEnum):
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
     LEGAL_DUTY = 7
+    NOTICE_WITHDRAWN = 60
+    REPLY_OVERDUE = 61
+    NOTICE_UNANSWERED = 62
+    SUPERVISION_COPY = 63
 
 
 class NextAct(IntEnum):
@@ -75,6 +79,21 @@ class Notice:
     pack_id: str = ""
     # Ids of the legal duties owed in the case when the notice was made.
     duty_ids: tuple[str, ...] = ()
+    # The official number of a supervision notice, where its jurisdiction numbers them.
+    official_no: str = ""
+    # The other cases of the household that this one message is about.
+    other_case_ids: tuple[str, ...] = ()
+    other_case_nos: tuple[str, ...] = ()
+
+    @property
+    def shown_no(self) -> str:
+        """The number people read: the official one, else the derived one."""
+        return self.official_no or self.serial_no
+
+    @property
+    def case_nos(self) -> tuple[str, ...]:
+        """The numbers of all cases it is about, the most urgent first."""
+        return (self.case_no, *self.other_case_nos)
 
 
 @dataclass(frozen=True, slots=True)

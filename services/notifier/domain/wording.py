@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -76,15 +76,23 @@ class Surroundings:
 def values_of(notice: Notice, language: Language, around: Surroundings) -> dict[str, str]:
     """Every allowed variable of a notice, in one language."""
     return {
-        "case_no": notice.case_no,
+        "case_no": case_word(notice.case_nos, language),
         "level": level_word(notice.level, language),
         "colour": colour_word(notice.colour, language),
-        "serial_no": notice.serial_no,
+        "serial_no": notice.shown_no,
         "act": act_word(notice.act, language),
         "due": due_word(notice.act_due_ms, language),
         "unit": around.unit,
         "link": around.link,
     }
+
+
+def case_word(case_nos: Sequence[str], language: Language) -> str:
+    """The case's number, and how many more the message is about: an SMS has no room for all."""
+    more = len(case_nos) - 1
+    if not more:
+        return case_nos[0]
+    return f"{case_nos[0]} +{more}" if language is Language.EN else f"{case_nos[0]}等{more + 1}件"
 
 
 def level_word(level: Level, language: Language) -> str:

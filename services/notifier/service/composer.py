@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from services.common.crypto import Keys
 from services.common.divisions import Divisions
@@ -57,6 +57,13 @@ def render(
     return render_text(texts, channel.form, values)
 
 
+def with_all_cases(content: TextContent, case_nos: Sequence[str]) -> TextContent:
+    """Where there is room, a message about several cases names them all."""
+    if len(case_nos) == 1:
+        return content
+    return replace(content, text=f"{content.text}\n{' '.join(case_nos)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Composer:
     """Templates, keys and names in one place."""
@@ -79,6 +86,8 @@ class Composer:
         content = render(texts, channel, values, self.book.limits.signature)
         if content is None:
             return None
+        if isinstance(content, TextContent) and channel.form is not Form.SMS_TEXT:
+            content = with_all_cases(content, notice.case_nos)
         address = address_of(official, notice)
         return Message(notice.notice_id, language, address, content, check_duplicates)
 

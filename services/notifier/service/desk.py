@@ -34,8 +34,20 @@ class Desk:
     async def hand_in(
         self, notice: Notice, kind: ActKind, via: str, how: str = "", duty_id: str = ""
     ) -> None:
-        """Write the act of the notice's recipient; the same act twice has the same id."""
-        ref = CaseRef(notice.notice_id, notice.case_id, notice.subject_id, notice.created_at_ms)
+        """Write the act of the notice's recipient; the same act twice has the same id.
+
+        Who acknowledges a message about several cases of a household acknowledges each; so does a visit.
+        """
+        shared = notice.other_case_ids if kind in (ActKind.ACKNOWLEDGE, ActKind.VISIT) else ()
+        for case_id in (notice.case_id, *shared):
+            await self._hand_in(notice, case_id, kind, via, how, duty_id)
+
+    async def _hand_in(
+        self, notice: Notice, case_id: str, kind: ActKind, via: str, how: str, duty_id: str
+    ) -> None:
+        # Each case's act has an id of its own; the first keeps the one it has always had.
+        about = notice.notice_id if case_id == notice.case_id else f"{notice.notice_id}/{case_id}"
+        ref = CaseRef(about, case_id, notice.subject_id, notice.created_at_ms)
         act = act_on(ref, kind, notice.recipient_id, self._clock.now_ms(), via, duty_id)
         act = replace(act, how=how)
         lane = lane_of(act.subject_id)

@@ -9,7 +9,7 @@ from html import escape
 
 from services.common.terms import Language
 from services.notifier.domain.acts import RESOLUTIONS
-from services.notifier.domain.notices import Notice, NoticeKind
+from services.notifier.domain.notices import Notice
 from services.notifier.domain.wording import act_word, colour_word, due_word, level_word
 
 
@@ -134,10 +134,13 @@ def message_page(line: Line) -> str:
 
 def _facts(notice: Notice, language: Language) -> str:
     words = _WORDS[language]
-    rows = [(Line.CASE, notice.case_no), (Line.LEVEL, level_word(notice.level, language))]
-    if notice.kind is NoticeKind.SUPERVISION:
+    rows = [
+        (Line.CASE, " ".join(notice.case_nos)),
+        (Line.LEVEL, level_word(notice.level, language)),
+    ]
+    if notice.shown_no:
         colour = colour_word(notice.colour, language)
-        rows.append((Line.COLOUR, f"{colour} {notice.serial_no}"))
+        rows.append((Line.COLOUR, f"{colour} {notice.shown_no}"))
     rows += [
         (Line.ACT, act_word(notice.act, language)),
         (Line.DUE, due_word(notice.act_due_ms, language)),

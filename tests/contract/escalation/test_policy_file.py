@@ -14,10 +14,12 @@ from services.common.settings import REPOSITORY
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.adapters.policy_file import PolicyFault, load_policies, read_policy
 from services.escalation.adapters.workdays import LOCAL_FILE, WorkdayFileWrong, Workdays
-from services.escalation.domain.policy import PolicyMissing, Term
+from services.escalation.domain.policy import Chased, PolicyMissing, Term
 
 SHIPPED = REPOSITORY / "deploy" / "policies" / "household_conflict.yaml"
 Change = Callable[[dict[str, Any]], object]
+
+TERM = {"hours": 24}
 
 
 def _write(folder: Path, change: Change, name: str = "policy.yaml") -> Path:
@@ -96,6 +98,21 @@ def test_a_reply_may_be_counted_in_working_time(tmp_path: Path) -> None:
         (lambda c: c.update(valid_from="soon"), "valid_from", "a date like"),
         (lambda c: c["title"].pop("en"), "title.en", "the key is missing"),
         (lambda c: c.update(id="Big Policy"), "id", "text like"),
+        (
+            lambda c: c["ladder"]["rungs"][0].update(copy_above="yes"),
+            "ladder.rungs[0].copy_above",
+            "true, false",
+        ),
+        (
+            lambda c: c["ladder"].update(unanswered=[{"tells": "everybody", "then_wait": TERM}]),
+            "ladder.unanswered[0].tells",
+            "recipient, above",
+        ),
+        (
+            lambda c: c["ladder"].update(unanswered=[]),
+            "ladder.unanswered",
+            "at least one item",
+        ),
     ],
 )
 def test_fault_names_file_path_and_what_is_allowed(
@@ -110,6 +127,18 @@ def test_fault_names_file_path_and_what_is_allowed(
     assert fault.value.path == path
     assert allowed in fault.value.allowed
     assert str(file) in str(fault.value)
+
+
+def test_the_second_version_copies_and_chases() -> None:
+    """What 2026-2 adds: copies of yellow and red, the recipient reminded, then the tier above told."""
+    policy = load_policies(SHIPPED.parent).of_case("household_conflict/2026-2")
+
+    assert [rung.copy_above for rung in policy.rungs] == [False, True, True]
+    assert [(step.tells, step.then_wait) for step in policy.chase] == [
+        (Chased.RECIPIENT, Term(24)),
+        (Chased.ABOVE, Term(48)),
+    ]
+    assert load_policies(SHIPPED.parent).of_case("household_conflict/2026-1").chase == ()
 
 
 def test_broken_yaml_names_the_file(tmp_path: Path) -> None:

@@ -101,4 +101,8 @@ async def test_process_opens_escalates_and_ends_cleanly(
     assert process.popen.returncode == 0, process.log_tail()
     ledger = await read_all(settings, Topic.CASES)
     events = [e for batch in ledger for e in pb.CaseEventBatch.FromString(batch).events]
-    assert [event.sequence for event in events] == [1, 2, 3, 4, 5]
+    assert [event.sequence for event in events] == [1, 2, 3, 4, 5, 6, 7]
+    numbers = [
+        entry.official_no for b in ledger for entry in pb.CaseEventBatch.FromString(b).serials
+    ]
+    assert numbers == ["楚市白督字〔2026〕第001号", "楚市黄督字〔2026〕第001号"]

@@ -27,6 +27,7 @@ from services.common.lanes import LANES, lane_of
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
+from services.escalation.domain.draft import Rules
 from services.escalation.service.case_api import CaseApi
 from services.escalation.service.deadlines import DeadlineTimer
 from services.escalation.service.handler import EscalationHandler
@@ -49,17 +50,29 @@ class HandClock:
 class Worker:
     """The parts of main.py, on the settings given."""
 
-    def __init__(self, settings: CommonSettings, redis: Redis, producer: LaneProducer) -> None:
+    def __init__(
+        self,
+        settings: CommonSettings,
+        redis: Redis,
+        producer: LaneProducer,
+        law: Rules | None = None,
+        store: LaneStore | None = None,
+    ) -> None:
         self.settings = settings
         self.redis = redis
         self.clock = HandClock()
-        self.store = LaneStore(redis, settings.prefix, "escalation")
+        self.store = store or LaneStore(redis, settings.prefix, "escalation")
         self.producer = producer
         self.cases = CaseReader(settings, self.store)
+        law = law or rules()
         self.timer = DeadlineTimer(
-            store=self.store, cases=self.cases, producer=producer, clock=self.clock
+            store=self.store,
+            cases=self.cases,
+            producer=producer,
+            clock=self.clock,
+            numbering=law.numbering,
         )
-        handler = EscalationHandler(rules(), settings.topics)
+        handler = EscalationHandler(law, settings.topics)
         self.runtime = LaneRuntime(
             service="escalation",
             handler=handler,
@@ -142,7 +155,9 @@ class Worker:
 
 
 @asynccontextmanager
-async def running_worker(kafka: str, redis_url: str, prefix: str) -> AsyncIterator[Worker]:
+async def running_worker(
+    kafka: str, redis_url: str, prefix: str, law: Rules | None = None
+) -> AsyncIterator[Worker]:
     """A worker on its own topics and keys."""
     settings = CommonSettings(
         kafka=kafka,
@@ -158,7 +173,7 @@ async def running_worker(kafka: str, redis_url: str, prefix: str) -> AsyncIterat
         producer = LaneProducer(settings)
         await producer.start()
         parts.push_async_callback(producer.stop)
-        worker = Worker(settings, redis, producer)
+        worker = Worker(settings, redis, producer, law)
         await worker.start(parts)
         yield worker
 
