@@ -7,11 +7,13 @@ from typing import Any
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.ids import derived_id
-from services.escalation.adapters.numbers import LEVELS, NEXT_ACTS
+from services.escalation.adapters.numbers import EVIDENCE, LEVELS, NEXT_ACTS
 from services.escalation.domain.messages import (
     CLOCK,
     Acknowledge,
     Act,
+    AddEvidence,
+    ApproveClosing,
     ApproveLowering,
     Command,
     DeadlineReached,
@@ -22,6 +24,7 @@ from services.escalation.domain.messages import (
     ReplyNotice,
     RequestLowering,
     Resolve,
+    ReturnClosing,
     WithdrawNotice,
 )
 
@@ -56,7 +59,9 @@ def deadline_command(case: pb.Case, now_ms: int) -> pb.Command:
     )
 
 
-def _sealed(act: pb.RecordVisit | pb.Resolve | pb.FulfilDuty | pb.ReplyNotice) -> bytes:
+def _sealed(
+    act: pb.RecordVisit | pb.Resolve | pb.FulfilDuty | pb.ReplyNotice | pb.AddEvidence,
+) -> bytes:
     return act.remarks.SerializeToString() if act.HasField("remarks") else b""
 
 
@@ -73,6 +78,9 @@ _ACT_READERS: dict[str, Callable[[Any], Act]] = {
     "approve_lowering": lambda _: ApproveLowering(),
     "reply_notice": lambda act: ReplyNotice(act.serial_no, _sealed(act)),
     "withdraw_notice": lambda act: WithdrawNotice(act.serial_no, act.reason),
+    "add_evidence": lambda act: AddEvidence(EVIDENCE[act.kind], act.sha256, _sealed(act)),
+    "approve_closing": lambda _: ApproveClosing(),
+    "return_closing": lambda act: ReturnClosing(act.reason),
     "deadline_reached": lambda act: DeadlineReached(
         NEXT_ACTS[act.next_act], act.due_ms, act.ladder_step
     ),

@@ -29,6 +29,8 @@ def entry_to(entry: LedgerEntry, event_id: str, prev_hash: bytes) -> pb.CaseEven
         prev_hash=prev_hash,
         duty_id=entry.duty_id,
         reply_due_ms=entry.reply_due_ms,
+        evidence_kind=number(entry.evidence_kind),
+        evidence_sha256=entry.evidence_sha256,
         change=_change_to(entry.change) if entry.change else None,
     )
 
@@ -65,4 +67,5 @@ def notice_to(notice: NoticeOwed) -> notify_pb2.Notice:
         trace_id=notice.trace_id,
         pack_id=notice.pack_id,
         duty_ids=notice.duty_ids,
+        obligation=notice.obligation,
     )

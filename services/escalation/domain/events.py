@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from services.common.terms import Level, NoticeColour, Tier
-from services.escalation.domain.cases import Case, NextAct, SubjectCases
+from services.escalation.domain.cases import Case, EvidenceKind, NextAct, SubjectCases
 from services.escalation.domain.reasons import Reason
 
 
@@ -30,6 +30,9 @@ class EntryType(IntEnum):
     DUTY_FULFILLED = 15
     NOTICE_ANSWERED = 30
     NOTICE_WITHDRAWN = 31
+    EVIDENCE_ADDED = 40
+    CLOSING_REQUESTED = 41
+    CLOSING_RETURNED = 42
 
 
 class NoticeKind(IntEnum):
@@ -42,6 +45,8 @@ class NoticeKind(IntEnum):
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
     LEGAL_DUTY = 7
+    CLOSING_WAITS = 40
+    CLOSING_RETURNED = 41
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class LedgerEntry:
     duty_id: str = ""
     change: LevelChange | None = None
     reply_due_ms: int = 0
+    evidence_kind: EvidenceKind = EvidenceKind.NONE
+    evidence_sha256: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,7 @@ class NoticeOwed:
     trace_id: str
     pack_id: str = ""
     duty_ids: tuple[str, ...] = ()
+    obligation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

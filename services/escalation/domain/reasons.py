@@ -29,6 +29,10 @@ class Reason(StrEnum):
     # A decision of triage.
     OPENED_BY_TRIAGE = "opened_by_triage"
 
+    # An event that puts an obligation on somebody.
+    OPENED_BY_EVENT = "opened_by_event"
+    NO_SUCH_KIND = "no_such_kind"
+
     # A person's act.
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGED_BY_VISIT = "acknowledged_by_visit"
@@ -44,6 +48,11 @@ class Reason(StrEnum):
     NOTICE_ANSWERED = "notice_answered"
     NOTICE_ANSWERED_LATE = "notice_answered_late"
     NOTICE_WITHDRAWN = "notice_withdrawn"
+    ACKNOWLEDGED_BY_EVIDENCE = "acknowledged_by_evidence"
+    EVIDENCE_ADDED = "evidence_added"
+    CLOSING_REQUESTED = "closing_requested"
+    CLOSED_BY_TWO_PERSONS = "closed_by_two_persons"
+    CLOSING_RETURNED = "closing_returned"
 
     # The clock.
     ACKNOWLEDGE_OVERDUE = "acknowledge_overdue"
@@ -51,6 +60,8 @@ class Reason(StrEnum):
     REVISIT_OVERDUE = "revisit_overdue"
     RESOLVE_OVERDUE = "resolve_overdue"
     LEGAL_DUTY_OVERDUE = "legal_duty_overdue"
+    APPROVE_CLOSING_OVERDUE = "approve_closing_overdue"
+    REVIEW_OVERDUE = "review_overdue"
     ESCALATED_TO_NEXT_TIER = "escalated_to_next_tier"
     ESCALATED_OVER_ROSTER_GAP = "escalated_over_roster_gap"
     ESCALATED_TO_CATCH_ALL = "escalated_to_catch_all"
@@ -89,6 +100,13 @@ class Reason(StrEnum):
     NOT_THE_RECIPIENT = "not_the_recipient"
     WITHDRAWER_TIER_TOO_LOW = "withdrawer_tier_too_low"
     UNKNOWN_WITHDRAWAL = "unknown_withdrawal"
+    HAS_NO_LEVEL = "has_no_level"
+    NOT_AN_OBLIGATION = "not_an_obligation"
+    UNKNOWN_EVIDENCE = "unknown_evidence"
+    EVIDENCE_EMPTY = "evidence_empty"
+    EVIDENCE_MISSING = "evidence_missing"
+    CLOSING_ALREADY_WAITS = "closing_already_waits"
+    NO_CLOSING_WAITS = "no_closing_waits"
 
 
 DROPPED = frozenset(
@@ -123,5 +141,12 @@ REFUSED = frozenset(
         Reason.NOT_THE_RECIPIENT,
         Reason.WITHDRAWER_TIER_TOO_LOW,
         Reason.UNKNOWN_WITHDRAWAL,
+        Reason.HAS_NO_LEVEL,
+        Reason.NOT_AN_OBLIGATION,
+        Reason.UNKNOWN_EVIDENCE,
+        Reason.EVIDENCE_EMPTY,
+        Reason.EVIDENCE_MISSING,
+        Reason.CLOSING_ALREADY_WAITS,
+        Reason.NO_CLOSING_WAITS,
     }
 )
