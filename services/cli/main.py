@@ -14,6 +14,7 @@ from services.cli.bench.run import run_bench
 from services.cli.commands import (
     case,
     evidence,
+    obligations,
     reports,
     risk,
     rounds,
@@ -40,6 +41,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(triage.app, name="triage")
+app.add_typer(obligations.app, name="obligations")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(support.app, name="support")
 app.command()(running.up)
