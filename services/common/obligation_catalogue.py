@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.common.terms import Language
-from services.common.yaml_nodes import open_file
+from services.common.yaml_nodes import Node, open_file
 
-_KEYS = ("id", "version", "valid_from", "title", "comes_from")
+_KEYS = ("id", "version", "valid_from", "title", "comes_from", "outcomes", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
 class KindOutline:
-    """A kind's id, its title by language, and whether a list (a task report) opens it."""
+    """A kind's id, its title and outcomes by language, and whether a list (a task report) opens it.
+
+    by_phone: whether a phone can close it: where papers are asked for, it cannot.
+    """
 
     kind_id: str
     title: Mapping[Language, str]
     by_task: bool
+    outcomes: Mapping[str, Mapping[Language, str]]
+    by_phone: bool
 
 
 def load_kinds(folder: Path) -> Mapping[str, KindOutline]:
@@ -26,11 +31,19 @@ def load_kinds(folder: Path) -> Mapping[str, KindOutline]:
     found = {}
     for path in sorted(folder.glob("*.yaml"), key=_begins):
         keys = open_file(path).some(_KEYS)
-        title = keys["title"].keys(("zh", "en"))
         by_task = keys["comes_from"].some(("event",))["event"].text() == "task"
-        words = {Language.ZH: title["zh"].text(), Language.EN: title["en"].text()}
-        found[keys["id"].text()] = KindOutline(keys["id"].text(), words, by_task)
+        outcomes = {
+            item.some(("code",))["code"].text(): _words(item) for item in keys["outcomes"].items()
+        }
+        by_phone = set(keys["evidence"].texts()) <= {"visit"}
+        kind_id, title = keys["id"].text(), _words(keys["title"])
+        found[kind_id] = KindOutline(kind_id, title, by_task, outcomes, by_phone)
     return found
+
+
+def _words(node: Node) -> Mapping[Language, str]:
+    keys = node.some(("zh", "en"))
+    return {Language.ZH: keys["zh"].text(), Language.EN: keys["en"].text()}
 
 
 def _begins(path: Path) -> tuple[str, str]:

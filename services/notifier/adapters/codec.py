@@ -170,6 +170,7 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         accepted_at_ms=item.accepted_at_ms,
         pack_id=item.pack_id,
         duty_ids=tuple(item.duty_ids),
+        obligation=item.obligation,
     )
 
 

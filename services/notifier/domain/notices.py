@@ -20,6 +20,8 @@ class NoticeKind(IntEnum):
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
     LEGAL_DUTY = 7
+    CLOSING_WAITS = 40
+    CLOSING_RETURNED = 41
 
 
 class NextAct(IntEnum):
@@ -32,6 +34,8 @@ class NextAct(IntEnum):
     RESOLVE = 4
     NONE = 5
     LEGAL_DUTY = 6
+    APPROVE_CLOSING = 40
+    REVIEW = 41
 
 
 class DeliveryStatus(IntEnum):
@@ -75,6 +79,8 @@ class Notice:
     pack_id: str = ""
     # Ids of the legal duties owed in the case when the notice was made.
     duty_ids: tuple[str, ...] = ()
+    # The kind of obligation, whose words are used; "" for a warning.
+    obligation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
