@@ -14,16 +14,18 @@ _KEYS = ("id", "version", "valid_from", "title", "comes_from", "outcomes", "evid
 
 @dataclass(frozen=True, slots=True)
 class KindOutline:
-    """A kind's id, its title and outcomes by language, and whether a list (a task report) opens it.
-
-    by_phone: whether a phone can close it: where papers are asked for, it cannot.
-    """
+    """A kind's id, its title and outcomes by language, its evidence, and whether a list (a task report) opens it."""
 
     kind_id: str
     title: Mapping[Language, str]
     by_task: bool
     outcomes: Mapping[str, Mapping[Language, str]]
-    by_phone: bool
+    evidence: tuple[str, ...]
+
+    @property
+    def by_phone(self) -> bool:
+        """Whether a phone can close it: where papers are asked for, it cannot."""
+        return set(self.evidence) <= {"visit"}
 
 
 def load_kinds(folder: Path) -> Mapping[str, KindOutline]:
@@ -35,9 +37,9 @@ def load_kinds(folder: Path) -> Mapping[str, KindOutline]:
         outcomes = {
             item.some(("code",))["code"].text(): _words(item) for item in keys["outcomes"].items()
         }
-        by_phone = set(keys["evidence"].texts()) <= {"visit"}
+        evidence = keys["evidence"].texts()
         kind_id, title = keys["id"].text(), _words(keys["title"])
-        found[kind_id] = KindOutline(kind_id, title, by_task, outcomes, by_phone)
+        found[kind_id] = KindOutline(kind_id, title, by_task, outcomes, evidence)
     return found
 
 
