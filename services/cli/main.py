@@ -18,6 +18,7 @@ from services.cli.commands import (
     duties,
     evidence,
     league,
+    obligations,
     policy,
     reports,
     risk,
@@ -46,6 +47,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(triage.app, name="triage")
+app.add_typer(obligations.app, name="obligations")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(support.app, name="support")
 app.add_typer(serials.app, name="serials")

@@ -17,6 +17,8 @@ from services.common.terms import Level, NoticeColour
 from services.common.topics import Topic
 from services.escalation.domain.cases import TRIAGE
 
+# Reports that put an obligation on somebody.
+_OWED = frozenset({"grievance", "task_assigned"})
 _RATED = frozenset({"assessment", "incident"})
 _CONFIRMED = frozenset({notify_pb2.DELIVERY_STATUS_DELIVERED, notify_pb2.DELIVERY_STATUS_SENT})
 
@@ -48,7 +50,7 @@ class Records:
     @property
     def risk_cases(self) -> list[cases_pb2.Case]:
         """Of these, the ones that a risk decision opened."""
-        return [case for case in self.newest_cases if not _handed_over(case)]
+        return [case for case in self.newest_cases if not _is_obligation(case)]
 
 
 def read_records(settings: CommonSettings) -> Records:
@@ -104,6 +106,7 @@ class Balance:
     warnings_without_case: Set[str]
     incidents_without_triage: Set[str]
     triages_without_case: Set[str]
+    owed_without_case: Set[str]
     notices_without_end: Set[str]
     confirmed_without_phone: Set[str]
     double_cases: Set[str]
@@ -120,6 +123,7 @@ class Balance:
             + len(self.warnings_without_case)
             + len(self.incidents_without_triage)
             + len(self.triages_without_case)
+            + len(self.owed_without_case)
             + len(self.notices_without_end)
             + len(self.confirmed_without_phone)
             + self.dead
@@ -136,6 +140,7 @@ def balance(records: Records, accepted: Iterable[str], phone_notice_ids: Iterabl
     """Compare what senders were told is accepted with the topics and with the phones."""
     triaged = {triage.event_id for triage in records.triages.values()}
     incidents = {event_id for event_id, kind in records.events.items() if kind == "incident"}
+    owed = {event_id for event_id, kind in records.events.items() if kind in _OWED}
     decided = {decision.event_id for decision in records.decisions.values()}
     decided |= {triage.event_id for triage in records.triages.values() if not triage.rated_by}
     rated = {event_id for event_id, kind in records.events.items() if kind in _RATED}
@@ -144,15 +149,16 @@ def balance(records: Records, accepted: Iterable[str], phone_notice_ids: Iterabl
     opened: Counter[tuple[str, str, str]] = Counter()
     for case in records.newest_cases:
         if case.status != cases_pb2.CASE_STATUS_RESOLVED:
-            # A subject may have one open case per pack, and one per incident and department.
-            incident = case.decision_id if _handed_over(case) else ""
-            opened[(case.subject_id, case.pack_id, incident)] += 1
+            # A subject may have one open case per pack, and one per obligation and unit that owes it.
+            cause = case.decision_id if _is_obligation(case) else ""
+            opened[(case.subject_id, case.pack_id, cause)] += 1
     return Balance(
         accepted_not_on_topic=set(accepted) - records.events.keys(),
         events_without_decision=rated - decided,
         warnings_without_case=_warnings_without_case(records),
         incidents_without_triage=incidents - triaged,
         triages_without_case=_triages_without_case(records),
+        owed_without_case=owed - {case.decision_id for case in records.newest_cases},
         notices_without_end=records.notices.keys() - records.finals.keys(),
         confirmed_without_phone=confirmed - on_phones.keys(),
         double_cases={"/".join(key) for key, n in opened.items() if n > 1},
@@ -173,9 +179,9 @@ def _warnings_without_case(records: Records) -> set[str]:
     }
 
 
-def _handed_over(case: cases_pb2.Case) -> bool:
-    """Whether triage opened it, not a warning."""
-    return case.pack_id.partition("/")[0] == TRIAGE
+def _is_obligation(case: cases_pb2.Case) -> bool:
+    """Whether something owed opened it, not a warning. Older cases of triage say so by their pack alone."""
+    return bool(case.obligation) or case.pack_id.partition("/")[0] == TRIAGE
 
 
 def _triages_without_case(records: Records) -> set[str]:
@@ -193,6 +199,12 @@ def decisions_by_level(records: Records) -> dict[str, int]:
     """Number of decisions per effective level."""
     counted = Counter(Level(decision.level).name.lower() for decision in records.decisions.values())
     return {level: counted[level] for level in ("green", "yellow", "red")}
+
+
+def obligations_by_kind(records: Records) -> dict[str, int]:
+    """Number of obligations opened per kind."""
+    counted = Counter(case.obligation for case in records.newest_cases if case.obligation)
+    return dict(sorted(counted.items()))
 
 
 def triages_by_route(records: Records) -> dict[str, int]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from services.cli.obligation_texts import OBLIGATION_TEXTS
+
 TEXTS: Mapping[str, tuple[str, str]] = {
+    **OBLIGATION_TEXTS,
     "parts.starting": ("正在启动 Kafka 与 Redis…", "Starting Kafka and Redis…"),
     "parts.found": ("消息代理：{kafka}；Redis：{redis}", "Broker: {kafka}; Redis: {redis}"),
     "parts.trial_only": (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sanse.escalation.v1 import cases_pb2
 from services.cli.texts import english, say
 from services.common.terms import Answer, Level, Tier
+from services.escalation.domain.cases import EvidenceKind
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -23,6 +24,8 @@ ACTS: Words = {
     "resolve": ("办结", "resolve"),
     "none": ("", ""),
     "legal_duty": ("履行法定义务", "do what the law demands"),
+    "approve_closing": ("批准办结", "agree to the closing"),
+    "review": ("研判", "review"),
 }
 EVENTS: Words = {
     "opened": ("立案", "opened"),
@@ -46,6 +49,15 @@ EVENTS: Words = {
     "notice_chased": ("催督办单回执", "notice chased"),
     "notice_unanswered": ("督办单未回执", "notice unanswered"),
     "policy_changed": ("变更政策", "policy changed"),
+    "evidence_added": ("上传证据", "evidence handed in"),
+    "closing_requested": ("申请办结", "closing asked for"),
+    "closing_returned": ("退回办结", "closing returned"),
+}
+EVIDENCE: Words = {
+    "visit": ("走访", "visit"),
+    "written_reply": ("书面答复", "written reply"),
+    "document": ("照片或文书", "photo or document"),
+    "review": ("研判记录", "review"),
 }
 REASONS: Words = {
     "opened_by_decision": ("预警立案", "a warning opened it"),
@@ -147,6 +159,22 @@ REASONS: Words = {
     "not_the_recipient": ("不是主送对象或其上级", "neither the recipient nor above"),
     "withdrawer_tier_too_low": ("撤销人层级不够", "the tier is too low to withdraw it"),
     "unknown_withdrawal": ("无此撤销原因", "no such reason to withdraw"),
+    "opened_by_event": ("限期义务立案", "an obligation opened it"),
+    "no_such_kind": ("无此义务种类", "no such kind of obligation"),
+    "acknowledged_by_evidence": ("上传证据即签收", "acknowledged by evidence"),
+    "evidence_added": ("已上传证据", "evidence handed in"),
+    "closing_requested": ("申请办结", "closing asked for"),
+    "closed_by_two_persons": ("两人同意办结", "closed by two persons"),
+    "closing_returned": ("退回办结申请", "closing returned"),
+    "approve_closing_overdue": ("逾期未批准办结", "no decision on the closing in time"),
+    "review_overdue": ("逾期未研判", "not reviewed in time"),
+    "has_no_level": ("该事项没有等级", "it has no level"),
+    "not_an_obligation": ("不是限期义务", "not an obligation"),
+    "unknown_evidence": ("无此类证据", "no such evidence"),
+    "evidence_empty": ("证据没有内容", "the evidence holds nothing"),
+    "evidence_missing": ("证据不全，不能办结", "evidence is missing"),
+    "closing_already_waits": ("已有办结申请", "a closing waits already"),
+    "no_closing_waits": ("没有办结申请", "no closing waits"),
 }
 
 
@@ -159,6 +187,11 @@ def status(value: cases_pb2.CaseStatus.ValueType) -> str:
 def act(value: cases_pb2.NextAct.ValueType) -> str:
     """The word for the act a case waits for."""
     return _pick(ACTS[cases_pb2.NextAct.Name(value).removeprefix("NEXT_ACT_").lower()])
+
+
+def evidence(value: int) -> str:
+    """The word for a kind of evidence."""
+    return _pick(EVIDENCE[EvidenceKind(value).name.lower()])
 
 
 def event(value: cases_pb2.CaseEventType.ValueType) -> str:

@@ -80,19 +80,31 @@ def build_app(service: str, settings: CommonSettings) -> faust.App:
 
 
 def consume(
-    app: faust.App, settings: CommonSettings, topics: Sequence[Topic], runtime: LaneRuntime[Any]
+    app: faust.App,
+    settings: CommonSettings,
+    topics: Sequence[Topic],
+    runtime: LaneRuntime[Any],
+    wanted: Callable[[bytes], bool] | None = None,
 ) -> None:
-    """One agent per input topic: read the envelope, hand over, acknowledge only when stored."""
+    """One agent per input topic: read the envelope, hand over, acknowledge only when stored.
+
+    `wanted` tells records that concern the service from those that are passed by, acknowledged at once.
+    """
     for topic in topics:
         channel = app.topic(
             settings.topics(topic), key_type=bytes, value_type=bytes, partitions=settings.partitions
         )
-        app.agent(channel, name=f"{settings.prefix}-{topic.value[0]}")(_feeder(runtime))
+        app.agent(channel, name=f"{settings.prefix}-{topic.value[0]}")(_feeder(runtime, wanted))
 
 
-def _feeder(runtime: LaneRuntime[Any]) -> Callable[[StreamT[bytes]], Awaitable[None]]:
+def _feeder(
+    runtime: LaneRuntime[Any], wanted: Callable[[bytes], bool] | None
+) -> Callable[[StreamT[bytes]], Awaitable[None]]:
     async def feed(stream: StreamT[bytes]) -> None:
         async for event in stream.noack().events():
+            if wanted and not wanted(event.message.value):
+                event.ack()
+                continue
             try:
                 await runtime.submit(as_record(event.message), event.ack)
             except PoisonRecord as poison:

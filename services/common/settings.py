@@ -37,6 +37,7 @@ class CommonSettings(BaseSettings):
     packs_dir: Path = _deploy_folder() / "packs"
     triage_dir: Path = _deploy_folder() / "triage"
     policies_dir: Path = _deploy_folder() / "policies"
+    obligations_dir: Path = _deploy_folder() / "obligations"
     monitors_dir: Path = _deploy_folder() / "monitors"
     templates_dir: Path = _deploy_folder() / "templates"
     rounds_dir: Path = _deploy_folder() / "rounds"

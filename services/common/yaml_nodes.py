@@ -65,6 +65,12 @@ class Node:
                 raise self.fail(missing, Text(allowed, allowed))
         return found
 
+    def some(self, wanted: Sequence[str]) -> dict[str, Node]:
+        """The wanted entries of a mapping whose others are somebody else's."""
+        given = self.node.value if isinstance(self.node, yaml.MappingNode) else []
+        others = [str(key.value) for key, _ in given if str(key.value) not in wanted]
+        return self.keys(wanted, others)
+
     def items(self) -> Iterator[Node]:
         """The entries of a list."""
         if not isinstance(self.node, yaml.SequenceNode):

@@ -19,11 +19,11 @@ from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
 from services.escalation.adapters.numbering_file import load_numbering
-from services.escalation.adapters.policy_file import load_policies
+from services.escalation.adapters.obligation_file import load_all_policies
+from services.escalation.adapters.owed_codec import holds_owed
 from services.escalation.adapters.posts import RosterPosts
 from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
-from services.escalation.domain.cases import TRIAGE
 from services.escalation.domain.draft import Rules
 from services.escalation.domain.worktime import local_date
 from services.escalation.service.case_api import CaseApi
@@ -36,12 +36,8 @@ _log = log.get("main")
 
 
 def load_rules(settings: CommonSettings, clock: Clock) -> Rules:
-    """Policies, roster and calendar; warns when policies count working time and the calendar runs out.
-
-    PolicyMissing when no policy says what an incident handed over demands.
-    """
-    policies = load_policies(settings.policies_dir)
-    policies.for_new_case(TRIAGE, clock.now_ms()).unrated_duty()
+    """Policies, obligations, roster and calendar; warns when working time is counted and the calendar runs out."""
+    policies = load_all_policies(settings.policies_dir, settings.obligations_dir)
     workdays = Workdays.load(settings.policies_dir)
     CALENDAR.set_function(lambda: workdays.days_left(local_date(clock.now_ms())))
     state = check_calendar(policies, workdays, local_date(clock.now_ms()))
@@ -80,11 +76,13 @@ async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack
     )
     await runtime.start()
     parts.push_async_callback(runtime.stop)
-    faust_worker.consume(app, settings, [Topic.RISK, Topic.TRIAGE, Topic.COMMANDS], runtime)
+    whole = [Topic.RISK, Topic.TRIAGE, Topic.REVIEWS, Topic.COMMANDS]
+    faust_worker.consume(app, settings, whole, runtime)
+    faust_worker.consume(app, settings, [Topic.EVENTS], runtime, holds_owed)
     lanes = faust_worker.OwnedLanes(app, runtime, settings.partitions)
     # A timer that fails must end the worker: without it no deadline would ever be noticed.
     app.add_future(timer.run(runtime, lambda: lanes.lanes))
-    api = CaseApi(cases, rules.posts, producer, clock)
+    api = CaseApi(cases, rules.posts, producer, clock, rules.policies)
     server = await grpc_server.start(
         settings, lambda server: rpc.add_CaseServiceServicer_to_server(api, server)
     )

@@ -19,6 +19,7 @@ from services.common import grpc_server, log, metrics
 from services.common.crypto import Keys
 from services.common.divisions import Divisions
 from services.common.memory import settle_memory
+from services.common.obligation_catalogue import load_kinds
 from services.common.pack_catalogue import load_outlines
 from services.common.support import CategoryWords, SupportPolicy
 from services.common.support_file import ends_ms, load_support
@@ -101,7 +102,9 @@ def load_rulebook(settings: IntakeSettings) -> Rulebook:
     outlines = load_outlines(settings.packs_dir)
     packs = {pack_id: outline.indicators for pack_id, outline in outlines.items()}
     support = support_table(load_support(settings.support_file))
-    return Rulebook.of(packs, Divisions.load(settings.divisions_file), support)
+    kinds = load_kinds(settings.obligations_dir).values()
+    lists = [kind.kind_id for kind in kinds if kind.by_task]
+    return Rulebook.of(packs, Divisions.load(settings.divisions_file), support, lists)
 
 
 def support_table(policy: SupportPolicy) -> SupportTable:

@@ -24,6 +24,7 @@ from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome
 from services.common.lanes import LANES, partition_of
+from services.common.obligation_catalogue import load_kinds
 from services.common.pack_catalogue import load_duties
 from services.common.roster import Roster
 from services.common.topics import Topic
@@ -92,6 +93,7 @@ def load(settings: NotifierSettings) -> Data:
         divisions=Divisions.load(settings.divisions_file),
         public_url=public_url,
         link_valid_ms=policy.link_valid_ms,
+        kinds=load_kinds(settings.obligations_dir),
     )
     limits = per_minute if settings.rate_limits else {}
     return Data(Roster.load(settings.roster_file), composer, policy, limits)
@@ -203,7 +205,9 @@ async def _doors(
     if settings.page_listen:
         callbacks = Callbacks(receipts, replies, settings.callback_token)
         duties = load_duties(settings.packs_dir)
-        app = build(AckPage(data.composer.keys, desk, clock, duties), callbacks)
+        app = build(
+            AckPage(data.composer.keys, desk, clock, duties, data.composer.kinds), callbacks
+        )
         web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)

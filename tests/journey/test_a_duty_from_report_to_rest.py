@@ -136,7 +136,7 @@ def test_a_hidden_hazard_is_handed_over_and_rectified(prefecture: Prefecture) ->
 
 
 def test_a_grievance_raises_nothing(prefecture: Prefecture) -> None:
-    """People who speak up get a reply deadline, never a level, a case or a message about them."""
+    """Who speaks up puts a deadline on the village and gets no level: one duty of its own, beside any warning."""
     told = prefecture.report(
         type="grievance",
         household_no="53230100000005",
@@ -145,9 +145,18 @@ def test_a_grievance_raises_nothing(prefecture: Prefecture) -> None:
     assert told["status"] == "accepted"
     prefecture.assessment("53230100000006", **RED)
     prefecture.phone("county").expects(contains="红色预警", within_seconds=20)
+    message = prefecture.phone("village").expects(contains="村级说事", within_seconds=20)
+    assert "预警提醒" not in message.text
     records = prefecture.records()
     assert len(records.events) == 2
-    assert len(records.decisions) == len(records.newest_cases) == 1
+    assert len(records.decisions) == len(records.risk_cases) == 1
+    (owed,) = [case for case in records.newest_cases if case not in records.risk_cases]
+    assert (owed.obligation, owed.level, owed.decision_id) == (
+        "grievance_village_day",
+        Level.NONE,
+        told["event_id"],
+    )
+    assert prefecture.balance().lost == 0
 
 
 def test_a_gap_in_the_roster_goes_to_the_next_tier_and_says_so(settle) -> None:  # type: ignore[no-untyped-def]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import uuid
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.box import SIMPLE
@@ -16,6 +19,7 @@ from services.cli.context import Official, chosen, load_context, metadata
 from services.cli.texts import say
 from services.common.clock import clock_from, to_local
 from services.common.terms import Level
+from services.escalation.domain.cases import EvidenceKind
 
 app = typer.Typer(help="查看和办理案件 · look at cases and act on them", no_args_is_help=True)
 _console = Console()
@@ -66,6 +70,7 @@ def show(case_id: str, official: Official) -> None:
         done = f"{to_local(owed.fulfilled_at_ms):%m-%d %H:%M}" if owed.fulfilled_at_ms else "—"
         due = f"{to_local(owed.due_ms):%m-%d %H:%M}"
         _console.print(say("case.duty", duty=owed.duty_id, due=due, done=done))
+    _show_closing(case)
     if case.lowering_from_ms:
         date = f"{to_local(case.lowering_from_ms):%Y-%m-%d %H:%M}"
         _console.print(say("case.lowering_from", date=date))
@@ -76,6 +81,18 @@ def show(case_id: str, official: Official) -> None:
         table.add_row(time, words.event(entry.type), entry.actor_id, reason, entry.serial_no)
     _console.print(table)
     _console.print(say("chain.whole") if timeline.chain_whole else f"[red]{say('chain.broken')}")
+
+
+def _show_closing(case: cases_pb2.Case) -> None:
+    for one in case.evidence:
+        at, kind = f"{to_local(one.added_at_ms):%m-%d %H:%M}", words.evidence(one.kind)
+        line = say(
+            "case.evidence", kind=kind, who=one.added_by, at=at, sha256=one.sha256.hex() or "—"
+        )
+        _console.print(line, highlight=False)
+    if case.HasField("closing"):
+        who, how = case.closing.requested_by, case.closing.how
+        _console.print(say("case.closing_waits", who=who, how=how), highlight=False)
 
 
 def _send(case_id: str, official: str, command: cases_pb2.Command) -> None:
@@ -111,8 +128,38 @@ def fulfil(case_id: str, duty: str, official: Official) -> None:
 
 @app.command()
 def resolve(case_id: str, official: Official, how: str = "mediated") -> None:
-    """办结 · resolve: mediated, referred, reconciled, separated or other."""
+    """办结 · resolve: mediated, referred, reconciled, separated, other; of an obligation, an outcome of its kind."""
     _send(case_id, official, cases_pb2.Command(resolve=cases_pb2.Resolve(how=how)))
+
+
+@app.command("add-evidence")
+def add_evidence(
+    case_id: str,
+    kind: Annotated[str, typer.Argument(help="written_reply, document, review")],
+    official: Official,
+    file: Annotated[Path | None, typer.Option(help="只取其哈希 · only its hash is kept")] = None,
+    sha256: str = "",
+) -> None:
+    """登记办结证据的哈希 · hand in evidence of an obligation, by its hash."""
+    digest = hashlib.sha256(file.read_bytes()).hexdigest() if file else sha256
+    if not re.fullmatch("[0-9a-fA-F]{64}", digest):
+        raise typer.BadParameter(say("case.evidence_hash"))
+    found = chosen(EvidenceKind, "kind", kind).value
+    act = cases_pb2.AddEvidence(kind=found, sha256=bytes.fromhex(digest))  # type: ignore[arg-type]
+    _send(case_id, official, cases_pb2.Command(add_evidence=act))
+
+
+@app.command("approve-closing")
+def approve_closing(case_id: str, official: Official) -> None:
+    """批准办结 · agree to a closing as the second person."""
+    _send(case_id, official, cases_pb2.Command(approve_closing=cases_pb2.ApproveClosing()))
+
+
+@app.command("return-closing")
+def return_closing(case_id: str, official: Official, reason: str = "") -> None:
+    """退回办结申请 · do not agree to a closing: it goes back to its owner."""
+    act = cases_pb2.ReturnClosing(reason=reason)
+    _send(case_id, official, cases_pb2.Command(return_closing=act))
 
 
 @app.command()

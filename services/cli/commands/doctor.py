@@ -24,7 +24,9 @@ from services.common.settings import CommonSettings
 from services.common.spans import DAY_MS
 from services.common.support_file import load_support
 from services.common.tls import Pair, TlsWrong, server_tls
+from services.common.yaml_nodes import FileError
 from services.escalation.adapters.numbering_file import load_numbering
+from services.escalation.adapters.obligation_file import load_all_policies, load_obligations
 from services.escalation.adapters.policy_file import PolicyFault, load_policies
 from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
@@ -97,9 +99,9 @@ def _master_key(settings: CommonSettings) -> Check:
 def _calendar(settings: CommonSettings) -> Iterator[Check]:
     """How far the calendar of working days reaches, when the policies can be read."""
     try:
-        policies = load_policies(settings.policies_dir)
+        policies = load_all_policies(settings.policies_dir, settings.obligations_dir)
         workdays = Workdays.load(settings.policies_dir)
-    except PolicyFault:
+    except (PolicyFault, FileError):
         # Said by the check of the files.
         return
     except (OSError, ValueError) as wrong:
@@ -158,6 +160,7 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.policies_dir, load_policies),
         (settings.numbering_file, load_numbering),
         (settings.storm_file, load_storm),
+        (settings.obligations_dir, load_obligations),
     ):
         try:
             load(what)

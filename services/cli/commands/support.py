@@ -42,8 +42,8 @@ _console = Console()
 
 
 def rule_folders(packs: Path) -> list[Path]:
-    """Where rules stand that could name a category: the packs, and the triage rules."""
-    return [packs, CommonSettings().triage_dir]
+    """Where rules stand that could name a category: the packs, the triage rules, the kinds of obligation."""
+    return [packs, CommonSettings().triage_dir, CommonSettings().obligations_dir]
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

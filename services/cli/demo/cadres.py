@@ -19,8 +19,6 @@ from tests.simulators.phones import Message
 REVISIT_AFTER_H = 60
 _REPLY_GATEWAYS = frozenset({"aliyun-sms", "tencent-sms"})
 _SUPERVISION = "督办"
-# The pack id of cases that triage opened; they owe no visit.
-_HANDED_OVER = "triage"
 _CASE_NO = re.compile(r"\d{6}-[0-9A-Z]{6}(?!-)\b")
 
 
@@ -114,13 +112,12 @@ class Cadres:
         )
 
     def _look_after(self, errand: Errand, now_ms: int) -> None:
-        """Visit again and again until the people settle it, if they ever do; what was handed over is done at once."""
+        """Visit again and again until the people settle it, if they ever do; obligations are met at once."""
         case = self._desk.find(errand.case_no, errand.official_id)
         if case is None or case.resolved_at_ms:
             return
-        if case.pack_id.split("/")[0] == _HANDED_OVER:
-            self._desk.resolve(case, errand.plan.resolution or "other")
-            self.acts["resolve"] += 1
+        if case.obligation:
+            self.acts.update(self._desk.meet(case))
             return
         self._desk.visit(case)
         for owed in case.legal_duties:

@@ -18,6 +18,7 @@ from rich.table import Table
 from services.cli.commands.reports import settings_from
 from services.cli.demo.cadres import Cadres
 from services.cli.demo.desk import Desk
+from services.cli.demo.obligations import list_reports
 from services.cli.demo.prefecture import (
     EXAMPLE_KEY,
     EXAMPLE_SOURCE,
@@ -151,7 +152,10 @@ class Demo:
         url = f"http://{self.stack.address('intake', 'http')}"
         last_ms = self._first_ms + ROUNDS * ROUND_DAYS * DAY_MS
         told = heapq.merge(
-            self._simulated(), example_reports(self._first_ms, last_ms), key=lambda one: one.at_ms
+            self._simulated(),
+            example_reports(self._first_ms, last_ms),
+            list_reports(self._world, self._first_ms),
+            key=lambda one: one.at_ms,
         )
         return Publisher(url, keys, told)
 

@@ -15,6 +15,7 @@ from services.cli.reconcile import (
     Balance,
     Records,
     decisions_by_level,
+    obligations_by_kind,
     supervision_by_colour,
     triages_by_route,
 )
@@ -33,6 +34,8 @@ class Summary:
     # Incidents by where triage sent them.
     triage: dict[str, int]
     cases_opened: int
+    # Of these, obligations by kind; triage counts incidents handed over.
+    obligations: dict[str, int]
     notices: dict[str, int]
     messages_delivered: int
     messages_unconfirmed: int
@@ -71,6 +74,7 @@ def summarize(
         decisions=decisions_by_level(records),
         triage=triages_by_route(records),
         cases_opened=len(cases),
+        obligations=obligations_by_kind(records),
         notices=supervision_by_colour(records),
         messages_delivered=ends[notify_pb2.DELIVERY_STATUS_DELIVERED]
         + ends[notify_pb2.DELIVERY_STATUS_SENT],

@@ -15,7 +15,7 @@ from services.common.pack_catalogue import load_duties
 from services.common.settings import CommonSettings
 from services.common.terms import Language, Level
 from services.common.topics import Topic
-from services.escalation.adapters.policy_file import load_policies
+from services.escalation.adapters.obligation_file import load_all_policies
 from services.escalation.domain.policy import Policies, PolicyMissing
 from services.risk_scoring.adapters.pack_loader import load_packs
 
@@ -53,7 +53,8 @@ def texts_for(settings: CommonSettings, case: pb.Case) -> Texts:
         for (pack_id, duty), text in load_duties(settings.packs_dir).items()
         if pack_id == case.pack_id
     }
-    return _with_policy(Texts(indicators, duties), load_policies(settings.policies_dir), case)
+    policies = load_all_policies(settings.policies_dir, settings.obligations_dir)
+    return _with_policy(Texts(indicators, duties), policies, case)
 
 
 def _with_policy(texts: Texts, policies: Policies, case: pb.Case) -> Texts:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from sanse.escalation.v1 import cases_pb2 as pb
+from services.escalation.adapters.closing_codec import (
+    closing_from,
+    closing_to,
+    evidence_from,
+    evidence_to,
+)
 from services.escalation.adapters.numbers import (
     COLOURS,
     LEVELS,
@@ -75,6 +81,9 @@ def case_from(case: pb.Case) -> Case:
         after_duty_act=NEXT_ACTS[case.after_duty_act],
         after_duty_due_ms=case.after_duty_due_ms,
         visit_by_ms=case.visit_by_ms,
+        obligation=case.obligation,
+        evidence=evidence_from(case.evidence),
+        closing=closing_from(case.closing) if case.HasField("closing") else None,
     )
 
 
@@ -121,6 +130,9 @@ def case_to(case: Case) -> pb.Case:
         after_duty_act=number(case.after_duty_act),
         after_duty_due_ms=case.after_duty_due_ms,
         visit_by_ms=case.visit_by_ms,
+        obligation=case.obligation,
+        evidence=evidence_to(case.evidence),
+        closing=closing_to(case.closing) if case.closing else None,
     )
 
 

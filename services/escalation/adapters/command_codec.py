@@ -7,11 +7,13 @@ from typing import Any
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.ids import derived_id
-from services.escalation.adapters.numbers import LEVELS, NEXT_ACTS
+from services.escalation.adapters.numbers import EVIDENCE, LEVELS, NEXT_ACTS
 from services.escalation.domain.messages import (
     CLOCK,
     Acknowledge,
     Act,
+    AddEvidence,
+    ApproveClosing,
     ApproveLowering,
     ChangePolicy,
     Command,
@@ -25,6 +27,7 @@ from services.escalation.domain.messages import (
     ReplyOverdue,
     RequestLowering,
     Resolve,
+    ReturnClosing,
     WithdrawNotice,
 )
 
@@ -75,7 +78,9 @@ def chase_command(case: pb.Case, notice: pb.NoticeIssued, now_ms: int) -> pb.Com
     )
 
 
-def _sealed(act: pb.RecordVisit | pb.Resolve | pb.FulfilDuty | pb.ReplyNotice) -> bytes:
+def _sealed(
+    act: pb.RecordVisit | pb.Resolve | pb.FulfilDuty | pb.ReplyNotice | pb.AddEvidence,
+) -> bytes:
     return act.remarks.SerializeToString() if act.HasField("remarks") else b""
 
 
@@ -97,6 +102,9 @@ _ACT_READERS: dict[str, Callable[[Any], Act]] = {
     ),
     "number_allotted": lambda act: NumberAllotted(act.notice_id, act.official_no),
     "reply_overdue": lambda act: ReplyOverdue(act.notice_id, act.due_ms, act.chase_step),
+    "add_evidence": lambda act: AddEvidence(EVIDENCE[act.kind], act.sha256, _sealed(act)),
+    "approve_closing": lambda _: ApproveClosing(),
+    "return_closing": lambda act: ReturnClosing(act.reason),
     "deadline_reached": lambda act: DeadlineReached(
         NEXT_ACTS[act.next_act], act.due_ms, act.ladder_step
     ),

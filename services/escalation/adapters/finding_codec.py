@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sanse.risk.v1 import risk_pb2, triage_pb2
+from sanse.risk.v1 import reviews_pb2, risk_pb2, triage_pb2
 from services.common.ids import derived_id
 from services.common.terms import Answer
 from services.escalation.adapters.numbers import LEVELS, TIERS
@@ -11,7 +11,8 @@ from services.escalation.domain.messages import (
     FindingReason,
     LegalDuty,
     LoweringRefused,
-    TriageFinding,
+    Origin,
+    Owed,
 )
 
 _REASONS = {reason.value: reason for reason in FindingReason}
@@ -55,17 +56,20 @@ def refusal_from(refused: risk_pb2.ChangeRefused) -> LoweringRefused:
     )
 
 
-def triage_findings_from(decision: triage_pb2.TriageDecision) -> list[TriageFinding]:
-    """A triage decision as far as duties follow from it: one for each department, or one for the centre."""
+def owed_by_triage(decision: triage_pb2.TriageDecision) -> list[Owed]:
+    """What a triage decision puts on whom: one for each department, or one for the centre."""
     tasks = [(task.department_id, task.tier) for task in decision.departments]
     return [
-        TriageFinding(
-            finding_id=derived_id(decision.triage_id, department),
+        Owed(
+            cause_id=derived_id(decision.triage_id, department),
+            origin=Origin.TRIAGE,
+            detail="",
             subject_id=decision.subject_id,
             jurisdiction_code=decision.jurisdiction_code,
-            department=department,
-            tier=TIERS[tier],
             at_ms=decision.decided_at_ms,
+            occurred_at_ms=decision.occurred_at_ms,
+            unit=department,
+            tier=TIERS[tier],
             accept_due_ms=decision.accept_due_ms,
             finish_due_ms=decision.finish_due_ms,
             accepted_at_ms=decision.accepted_at_ms,
@@ -73,3 +77,18 @@ def triage_findings_from(decision: triage_pb2.TriageDecision) -> list[TriageFind
         )
         for department, tier in tasks or [("", decision.tier)]
     ]
+
+
+def owed_by_review(opened: reviews_pb2.ReviewOpened) -> Owed:
+    """The review that a serious event in a home not at red opens."""
+    event = opened.event
+    return Owed(
+        cause_id=opened.review_id,
+        origin=Origin.REVIEW,
+        detail=event.kind,
+        subject_id=event.subject_id,
+        jurisdiction_code=event.jurisdiction_code,
+        at_ms=event.accepted_at_ms,
+        occurred_at_ms=event.occurred_at_ms,
+        accepted_at_ms=event.accepted_at_ms,
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from services.common.terms import Level, NoticeColour, Tier
-from services.escalation.domain.cases import CaseStatus, NextAct
+from services.escalation.domain.cases import CaseStatus, EvidenceKind, NextAct
 
 # A dictionary is several times faster than calling the enum, and a number of a newer protocol is a
 # KeyError, which the handler reports as a poison record.
 LEVELS = {level.value: level for level in Level}
 TIERS = {tier.value: tier for tier in Tier}
 COLOURS = {colour.value: colour for colour in NoticeColour}
+EVIDENCE = {kind.value: kind for kind in EvidenceKind}
 STATUSES = {status.value: status for status in CaseStatus}
 NEXT_ACTS = {0: NextAct.NONE} | {act.value: act for act in NextAct}
 

@@ -29,6 +29,8 @@ def entry_to(entry: LedgerEntry, event_id: str, prev_hash: bytes) -> pb.CaseEven
         prev_hash=prev_hash,
         duty_id=entry.duty_id,
         reply_due_ms=entry.reply_due_ms,
+        evidence_kind=number(entry.evidence_kind),
+        evidence_sha256=entry.evidence_sha256,
         change=_change_to(entry.change) if entry.change else None,
         official_no=entry.official_no,
         told_ids=entry.told_ids,
@@ -81,4 +83,5 @@ def notice_to(notice: NoticeOwed) -> notify_pb2.Notice:
         grouped_into=notice.grouped_into,
         other_case_ids=notice.other_case_ids,
         other_case_nos=notice.other_case_nos,
+        obligation=notice.obligation,
     )

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from services.common.terms import Level, Tier
 from services.escalation.domain.cases import Case, CaseStatus, LoweringWaiting, NextAct
+from services.escalation.domain.closing import (
+    add_evidence,
+    approve_closing,
+    await_next,
+    close,
+    return_closing,
+)
 from services.escalation.domain.draft import Draft
 from services.escalation.domain.events import EntryType, LevelChange, NoticeKind
 from services.escalation.domain.findings import NO_GROUND, raise_level
 from services.escalation.domain.messages import (
     Acknowledge,
+    AddEvidence,
+    ApproveClosing,
     ApproveLowering,
     ChangePolicy,
     FulfilDuty,
@@ -23,6 +31,7 @@ from services.escalation.domain.messages import (
     ReplyNotice,
     RequestLowering,
     Resolve,
+    ReturnClosing,
     WithdrawNotice,
 )
 from services.escalation.domain.notices import reply_notice, withdraw_notice
@@ -32,8 +41,6 @@ from services.escalation.domain.posts import Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
 
 OUTCOMES = ("mediated", "referred", "reconciled", "separated", "other")
-# A person's reason is a code: the ledger is not encrypted, so free text has no place in it.
-REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
@@ -43,8 +50,10 @@ def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
         return refused
     if draft.case.status is not CaseStatus.OPENED:
         return Reason.ALREADY_ACKNOWLEDGED
-    _acknowledge(draft, Reason.ACKNOWLEDGED)
-    if draft.duty.visits_owed:
+    draft.acknowledge(Reason.ACKNOWLEDGED)
+    if draft.obligation is not None:
+        await_next(draft, draft.obligation)
+    elif draft.duty.visits_owed:
         draft.await_act(NextAct.FIRST_VISIT, draft.first_visit_due())
     else:
         draft.await_act(NextAct.RESOLVE, draft.case.resolve_due_ms)
@@ -57,7 +66,7 @@ def record_visit(draft: Draft, visit: RecordVisit) -> Reason:
     if refused:
         return refused
     if draft.case.status is CaseStatus.OPENED:
-        _acknowledge(draft, Reason.ACKNOWLEDGED_BY_VISIT)
+        draft.acknowledge(Reason.ACKNOWLEDGED_BY_VISIT)
     draft.change(
         status=CaseStatus.IN_PROGRESS,
         visits=draft.case.visits + 1,
@@ -66,7 +75,9 @@ def record_visit(draft: Draft, visit: RecordVisit) -> Reason:
     )
     draft.write(EntryType.VISITED, Reason.VISITED, remarks=visit.remarks)
     # A visit does not resolve: once the resolution itself is awaited, its ladder goes on.
-    if draft.case.act_behind_duty is not NextAct.RESOLVE:
+    if draft.obligation is not None:
+        await_next(draft, draft.obligation)
+    elif draft.case.act_behind_duty is not NextAct.RESOLVE:
         _await_revisit(draft)
     return Reason.VISITED
 
@@ -98,6 +109,8 @@ def resolve(draft: Draft, resolution: Resolve) -> Reason:
     refused = _not_in_line(draft)
     if refused:
         return refused
+    if draft.obligation is not None:
+        return close(draft, draft.obligation, resolution)
     if resolution.how not in OUTCOMES:
         return Reason.UNKNOWN_OUTCOME
     visited = draft.case.status is CaseStatus.IN_PROGRESS and draft.case.visits
@@ -106,11 +119,14 @@ def resolve(draft: Draft, resolution: Resolve) -> Reason:
     if draft.case.duties_owed:
         return Reason.DUTY_UNFULFILLED
     if draft.case.status is CaseStatus.OPENED:
-        _acknowledge(draft, Reason.ACKNOWLEDGED_BY_RESOLUTION)
-    draft.change(status=CaseStatus.RESOLVED, resolved_at_ms=draft.now_ms, lowering=None)
-    draft.await_act(NextAct.NONE, 0)
-    draft.write(EntryType.RESOLVED, resolution.how, remarks=resolution.remarks)
+        draft.acknowledge(Reason.ACKNOWLEDGED_BY_RESOLUTION)
+    draft.resolve(resolution.how, resolution.remarks)
     return Reason.RESOLVED
+
+
+def hand_in(draft: Draft, given: AddEvidence) -> Reason:
+    """The owner, or someone above in the owner's line, shows that an obligation is met."""
+    return _not_in_line(draft) or add_evidence(draft, given)
 
 
 def reassign(draft: Draft, change: Reassign) -> Reason:
@@ -127,7 +143,7 @@ def reassign(draft: Draft, change: Reassign) -> Reason:
         return Reason.ALREADY_OWNER
     to = Appointment(post.official_id, post.tier, OwnerReason.ASSIGNED_BY_PERSON)
     former = draft.hand_over(to)
-    code = _code(change.reason, Reason.REASSIGNED)
+    code = draft.code(change.reason, Reason.REASSIGNED)
     draft.write(EntryType.REASSIGNED, code, recipient_id=to.owner_id)
     draft.tell_hand_over(to, former, NoticeKind.DUTY_ASSIGNED)
     return Reason.REASSIGNED
@@ -138,9 +154,11 @@ def raise_by_person(draft: Draft, change: RaiseLevel) -> Reason:
     refused = _outside(draft.rules.posts, draft.case, draft.cause.actor_id)
     if refused:
         return refused
+    if change.level not in draft.policy.duties:
+        return Reason.HAS_NO_LEVEL
     if change.level <= draft.case.level:
         return Reason.LEVEL_NOT_HIGHER
-    code = _code(change.reason, Reason.RAISED_BY_PERSON)
+    code = draft.code(change.reason, Reason.RAISED_BY_PERSON)
     raise_level(draft, change.level, Reason.RAISED_BY_PERSON, code, _change(draft, ""))
     return Reason.RAISED_BY_PERSON
 
@@ -155,7 +173,7 @@ def request_lowering(draft: Draft, request: RequestLowering) -> Reason:
     if refused:
         return refused
     actor_id = draft.cause.actor_id
-    code = _code(request.reason, Reason.LOWERING_REQUESTED)
+    code = draft.code(request.reason, Reason.LOWERING_REQUESTED)
     approver = draft.appoint(_tier_above(draft.rules.posts, draft.case, actor_id))
     draft.change(
         lowering=LoweringWaiting(
@@ -193,11 +211,6 @@ def _restart_clock(draft: Draft) -> None:
         _await_revisit(draft)
     else:
         draft.await_act(act, draft.due(term_for(draft.duty, act)))
-
-
-def _acknowledge(draft: Draft, reason: Reason) -> None:
-    draft.change(status=CaseStatus.ACKNOWLEDGED, acknowledged_at_ms=draft.now_ms)
-    draft.write(EntryType.ACKNOWLEDGED, reason)
 
 
 def _await_revisit(draft: Draft) -> None:
@@ -279,10 +292,6 @@ def _tier_above(posts: Posts, case: Case, official_id: str) -> Tier:
     return Tier(min(tier + 1, Tier.PREFECTURE))
 
 
-def _code(given: str, otherwise: Reason) -> str:
-    return given if REASON_CODE.fullmatch(given) else otherwise.value
-
-
 ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     Acknowledge: acknowledge,
     RecordVisit: record_visit,
@@ -295,4 +304,7 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     ReplyNotice: reply_notice,
     WithdrawNotice: withdraw_notice,
     ChangePolicy: change_policy,
+    AddEvidence: hand_in,
+    ApproveClosing: approve_closing,
+    ReturnClosing: return_closing,
 }

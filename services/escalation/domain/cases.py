@@ -1,7 +1,7 @@
 """A case and its duty: the state this service keeps of one subject.
 
 Invariant: an open case has exactly one next act with a due time; a subject has at most one open case per rule pack,
-and one case per incident and department that triage handed it to.
+and beside these one case per obligation: each grievance, task or incident handed over, for each unit that owes it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from services.common.ids import derived_id, readable_code
 from services.common.terms import Level, NoticeColour, Tier
 
 APPLIED_IDS_KEPT = 64
-# What stands in a case's pack_id when triage opened it: alone for a centre, else followed by "/" and the department.
+# The kind of incidents that triage handed over. What stands in an obligation's pack_id: its kind, and when an event
+# named the unit that owes it, "/" and the unit.
 TRIAGE = "triage"
 
 
@@ -35,6 +36,18 @@ class NextAct(IntEnum):
     RESOLVE = 4
     NONE = 5
     LEGAL_DUTY = 6
+    APPROVE_CLOSING = 40
+    REVIEW = 41
+
+
+class EvidenceKind(IntEnum):
+    """What shows that an obligation is met; the numbers are those of the protocol."""
+
+    NONE = 0
+    VISIT = 1
+    WRITTEN_REPLY = 2
+    DOCUMENT = 3
+    REVIEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,28 @@ class LoweringWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of evidence: a hash of what it is, never the thing itself."""
+
+    kind: EvidenceKind
+    sha256: bytes
+    added_at_ms: int
+    added_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingWaiting:
+    """A closing that waits for a second person; the former owner is kept to be restored."""
+
+    requested_by: str
+    how: str
+    requested_at_ms: int
+    owner_id: str
+    tier: Tier
+    owner_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One duty over one subject, as it stands after the newest entry of its ledger."""
 
@@ -148,6 +183,11 @@ class Case:
     after_duty_act: NextAct = NextAct.NONE
     after_duty_due_ms: int = 0
     visit_by_ms: int = 0
+    # The kind of obligation; "" for a case that a warning opened.
+    obligation: str = ""
+    # The newest of each kind.
+    evidence: tuple[Evidence, ...] = ()
+    closing: ClosingWaiting | None = None
 
     @property
     def is_open(self) -> bool:
@@ -158,6 +198,10 @@ class Case:
     def duties_owed(self) -> tuple[LegalDutyOwed, ...]:
         """The legal duties still to be done, the most urgent first."""
         return tuple(sorted((d for d in self.legal_duties if d.is_owed), key=lambda d: d.due_ms))
+
+    def evidence_of(self, kind: EvidenceKind) -> Evidence | None:
+        """The newest evidence of a kind; None when there is none."""
+        return next((one for one in self.evidence if one.kind is kind), None)
 
     @property
     def act_behind_duty(self) -> NextAct:

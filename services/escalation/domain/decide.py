@@ -16,8 +16,13 @@ The state machine of a case. An open case waits for exactly one act:
     lowering asked by one and approved by a second person  -> same status, level lower, clock restarts
     scoring does not follow a lowering                     -> OPENED, back at the level in force
     reassign                                               -> same status, clock goes on
-    an incident handed over by triage opens a case of its own beside these (handovers.py): OPENED, then
-    ACKNOWLEDGED until RESOLVED, both deadlines set by the triage decision; it owes no visit
+    whatever else is owed opens a case of its own beside these (owed.py, closing.py), by a kind that is data:
+
+    OPENED        ACKNOWLEDGE              acknowledge, evidence, visit -> ACKNOWLEDGED   the kind's
+    ACKNOWLEDGED  FIRST_VISIT, REVIEW or   visit, review -> the next of them            the kind's; RESOLVE set at
+    IN_PROGRESS   RESOLVE, the first due   resolve, with all evidence -> RESOLVED, or     the opening
+                                           asks a second person:
+                  APPROVE_CLOSING          approve -> RESOLVED; return -> RESOLVE again   the kind's, on the approver
 
     deadline passes (the clock's command, from the log)    -> same status, one rung up the ladder:
         rung 1  white notice to the owner
@@ -37,7 +42,6 @@ from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.draft import Cause, Draft, Rules, nothing
 from services.escalation.domain.events import Decision, EntryType
 from services.escalation.domain.findings import apply_finding, apply_refusal
-from services.escalation.domain.handovers import apply_triage
 from services.escalation.domain.ladder import apply_deadline
 from services.escalation.domain.messages import (
     ApproveLowering,
@@ -47,12 +51,13 @@ from services.escalation.domain.messages import (
     LoweringRefused,
     Message,
     NumberAllotted,
+    Owed,
     ReplyOverdue,
     RequestLowering,
-    TriageFinding,
 )
 from services.escalation.domain.notice_course import apply_to_notice
 from services.escalation.domain.notices import NOTICE_ACTS
+from services.escalation.domain.owed import apply_owed
 from services.escalation.domain.reasons import REFUSED, Reason
 
 
@@ -62,8 +67,8 @@ def decide(subject: SubjectCases, message: Message, rules: Rules) -> Decision:
         return apply_finding(subject, message, rules)
     if isinstance(message, LoweringRefused):
         return apply_refusal(subject, message, rules)
-    if isinstance(message, TriageFinding):
-        return apply_triage(subject, message, rules)
+    if isinstance(message, Owed):
+        return apply_owed(subject, message, rules)
     return _apply_command(subject, message, rules)
 
 

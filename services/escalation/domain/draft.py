@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.common.divisions import code_at
 from services.common.ids import derived_id
-from services.common.terms import NoticeColour, Tier
+from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import (
     APPLIED_IDS_KEPT,
     Case,
+    CaseStatus,
     NextAct,
     NoticeIssued,
     SubjectCases,
@@ -34,6 +36,12 @@ from services.escalation.domain.worktime import (
     local_date,
     years_between,
 )
+
+if TYPE_CHECKING:
+    from services.escalation.domain.obligation import Obligation
+
+# A person's reason is a code: the ledger is not encrypted, so free text has no place in it.
+REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,11 @@ class Draft:
     def duty(self) -> Duty:
         """What the policy demands at the case's level."""
         return self.policy.duties[self.case.level]
+
+    @property
+    def obligation(self) -> Obligation | None:
+        """What the kind of obligation demands; None for a risk, also where a person saw one in what was owed."""
+        return self.policy.obligation if self.case.level is Level.NONE else None
 
     def change(self, **changes: Any) -> None:
         """Replace fields of the case."""
@@ -175,6 +188,7 @@ class Draft:
                 pack_id=case.pack_id,
                 duty_ids=tuple(one.duty_id for one in case.duties_owed),
                 official_no=issued.official_no if issued else "",
+                obligation=case.obligation,
             )
         )
 
@@ -185,6 +199,17 @@ class Draft:
         )
         self.change(notices=kept)
         return notice
+
+    def acknowledge(self, reason: Reason) -> None:
+        """The case is taken on, by whatever act says so."""
+        self.change(status=CaseStatus.ACKNOWLEDGED, acknowledged_at_ms=self.now_ms)
+        self.write(EntryType.ACKNOWLEDGED, reason)
+
+    def resolve(self, how: str, remarks: bytes) -> None:
+        """The case is over; nothing is awaited any more."""
+        self.change(status=CaseStatus.RESOLVED, resolved_at_ms=self.now_ms, lowering=None)
+        self.await_act(NextAct.NONE, 0)
+        self.write(EntryType.RESOLVED, how, remarks=remarks)
 
     def notice_id(self, kind: NoticeKind, recipient_id: str) -> str:
         """Derived from the cause, not from the ledger sequence: a message read again after a crash,
@@ -269,6 +294,11 @@ class Draft:
         county, _, code = self.case.case_no.partition("-")
         year = local_date(self.now_ms).year
         return f"{COLOUR_WORD[colour]}-{county}-{year}-{code}-{len(self.case.notices) + 1}"
+
+    @staticmethod
+    def code(given: str, otherwise: Reason) -> str:
+        """A person's reason where it is a code, else what stands in for it."""
+        return given if REASON_CODE.fullmatch(given) else otherwise.value
 
     def finish(self, subject: SubjectCases, reason: Reason, *, remember: bool = True) -> Decision:
         """The decision; `remember` keeps the cause's id so that a duplicate has no effect."""

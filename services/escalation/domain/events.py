@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from services.common.terms import Level, NoticeColour, Tier
-from services.escalation.domain.cases import Case, NextAct, SubjectCases
+from services.escalation.domain.cases import Case, EvidenceKind, NextAct, SubjectCases
 from services.escalation.domain.reasons import Reason
 
 
@@ -34,6 +34,9 @@ class EntryType(IntEnum):
     NOTICE_CHASED = 61
     NOTICE_UNANSWERED = 62
     POLICY_CHANGED = 63
+    EVIDENCE_ADDED = 40
+    CLOSING_REQUESTED = 41
+    CLOSING_RETURNED = 42
 
 
 class NoticeKind(IntEnum):
@@ -50,6 +53,8 @@ class NoticeKind(IntEnum):
     REPLY_OVERDUE = 61
     NOTICE_UNANSWERED = 62
     SUPERVISION_COPY = 63
+    CLOSING_WAITS = 40
+    CLOSING_RETURNED = 41
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,8 @@ class LedgerEntry:
     official_no: str = ""
     told_ids: tuple[str, ...] = ()
     policy_change: PolicyChange | None = None
+    evidence_kind: EvidenceKind = EvidenceKind.NONE
+    evidence_sha256: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ class NoticeOwed:
     grouped_into: str = ""
     other_case_ids: tuple[str, ...] = ()
     other_case_nos: tuple[str, ...] = ()
+    obligation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

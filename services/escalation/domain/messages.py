@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from services.common.terms import Level, Tier
-from services.escalation.domain.cases import NextAct
+from services.escalation.domain.cases import EvidenceKind, NextAct
 
 CLOCK = "clock"
 MACHINE = "machine"
+
+
+class Origin(StrEnum):
+    """What puts an obligation on somebody."""
+
+    GRIEVANCE = "grievance"
+    TASK = "task"
+    TRIAGE = "triage"
+    REVIEW = "review"
 
 
 class FindingReason(IntEnum):
@@ -80,20 +89,25 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class TriageFinding:
-    """An incident handed to one department, or to the centre of a tier, with its deadlines.
+class Owed:
+    """Something that somebody owes by a set time: an event, or a decision beside the risk, says so.
 
-    department: "" for a centre. A dispatch to several departments is one finding each.
+    detail: what of its origin, for example the channel of a grievance or the list of a task.
+    unit: the department, or the division code of the unit; "" where the kind says who. An incident dispatched to
+    several departments is one of these for each. A time of 0 leaves it to the kind.
     """
 
-    finding_id: str
+    cause_id: str
+    origin: Origin
+    detail: str
     subject_id: str
     jurisdiction_code: str
-    department: str
-    tier: Tier
     at_ms: int
-    accept_due_ms: int
-    finish_due_ms: int
+    occurred_at_ms: int = 0
+    unit: str = ""
+    tier: Tier = Tier.NONE
+    accept_due_ms: int = 0
+    finish_due_ms: int = 0
     accepted_at_ms: int = 0
     trace_id: str = ""
 
@@ -173,6 +187,27 @@ class WithdrawNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class AddEvidence:
+    """Here is what shows that the obligation is met: a hash, or sealed words that pass through unread."""
+
+    kind: EvidenceKind
+    sha256: bytes = b""
+    remarks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveClosing:
+    """A second person agrees that the obligation is met."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnClosing:
+    """A second person does not agree, and why."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The clock saw this act's deadline pass; true only if the case still waits for exactly this."""
 
@@ -219,6 +254,9 @@ Act = (
     | ApproveLowering
     | ReplyNotice
     | WithdrawNotice
+    | AddEvidence
+    | ApproveClosing
+    | ReturnClosing
     | DeadlineReached
     | NumberAllotted
     | ReplyOverdue
@@ -250,4 +288,4 @@ class LoweringRefused:
     at_ms: int
 
 
-Message = Finding | TriageFinding | Command | LoweringRefused
+Message = Finding | Owed | Command | LoweringRefused

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import NextAct
+from services.escalation.domain.messages import Origin
 from services.escalation.domain.worktime import IsWorkday, OfficeHours, add_working
+
+if TYPE_CHECKING:
+    # Built on the terms of this module.
+    from services.escalation.domain.obligation import Obligation
 
 ANY_PACK = "*"
 
@@ -99,6 +105,8 @@ class Policy:
     catch_all_text: Mapping[str, str] = field(default_factory=dict)
     # What follows when the answer to a notice is overdue; nothing where it is empty.
     chase: tuple[ChaseStep, ...] = ()
+    # What a kind of obligation demands beside; None for a policy of risk levels.
+    obligation: Obligation | None = None
 
     @property
     def key(self) -> str:
@@ -112,15 +120,6 @@ class Policy:
         of_notices = [rung.reply_within for rung in self.rungs]
         of_notices += [step.then_wait for step in self.chase]
         return any(term.working for term in (*of_duties, *of_notices))
-
-    def unrated_duty(self) -> Duty:
-        """What an incident handed over demands, which has no level; PolicyMissing when the file has none."""
-        duty = self.duties.get(Level.NONE)
-        if duty is None:
-            raise PolicyMissing(
-                f"policy {self.key} has no levels.unrated: see deploy/policies/triage.yaml"
-            )
-        return duty
 
     def rung(self, step: int) -> Rung:
         """The rung for a step, counted from 1; the last one repeats."""
@@ -145,7 +144,9 @@ class Policies:
 
     def __init__(self, policies: Sequence[Policy]) -> None:
         self._by_key = {policy.key: policy for policy in policies}
-        self._newest_first = sorted(policies, key=lambda one: one.valid_from_ms, reverse=True)
+        self._newest_first = sorted(
+            policies, key=lambda one: (one.valid_from_ms, one.version), reverse=True
+        )
 
     def __iter__(self) -> Iterator[Policy]:
         return iter(self._newest_first)
@@ -171,6 +172,14 @@ class Policies:
     def find(self, key: str) -> Policy | None:
         """A version by its key; None when it is not in the folder."""
         return self._by_key.get(key)
+
+    def for_obligation(self, origin: Origin, detail: str, at_ms: int) -> Policy | None:
+        """The newest kind valid then that takes what is owed; None: what came in before a kind began opens nothing."""
+        for policy in self._newest_first:
+            takes = policy.obligation is not None and policy.obligation.takes(origin, detail)
+            if takes and policy.valid_from_ms <= at_ms:
+                return policy
+        return None
 
     def of_case(self, key: str) -> Policy:
         """The version a case began with."""

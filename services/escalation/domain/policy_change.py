@@ -41,12 +41,15 @@ def put_under(draft: Draft, policy: Policy) -> None:
 
 
 def covers(policy: Policy, case: Case) -> bool:
-    """Whether a version of a policy can rule a case: it names the pack, or any pack, and has duties for the level.
+    """Whether a version of a policy can rule a case: it has duties for the level, and is for cases like it.
 
-    An incident handed over has no level and needs a version that says what such a case demands.
+    An obligation needs a version of its own kind; a warning one that names its pack, or any pack.
     """
-    named = policy.covers(case.pack_id.partition("/")[0])
-    return (named or policy.covers(ANY_PACK)) and case.level in policy.duties
+    if case.obligation:
+        named = policy.obligation is not None and policy.policy_id == case.obligation
+    else:
+        named = policy.covers(case.pack_id) or policy.covers(ANY_PACK)
+    return named and case.level in policy.duties
 
 
 def _unfit(case: Case, change: ChangePolicy, policy: Policy | None) -> Reason | None:

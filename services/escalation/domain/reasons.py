@@ -29,6 +29,10 @@ class Reason(StrEnum):
     # A decision of triage.
     OPENED_BY_TRIAGE = "opened_by_triage"
 
+    # An event that puts an obligation on somebody.
+    OPENED_BY_EVENT = "opened_by_event"
+    NO_SUCH_KIND = "no_such_kind"
+
     # A person's act.
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGED_BY_VISIT = "acknowledged_by_visit"
@@ -46,6 +50,11 @@ class Reason(StrEnum):
     NOTICE_WITHDRAWN = "notice_withdrawn"
     NOTICE_NUMBERED = "notice_numbered"
     POLICY_CHANGED = "policy_changed"
+    ACKNOWLEDGED_BY_EVIDENCE = "acknowledged_by_evidence"
+    EVIDENCE_ADDED = "evidence_added"
+    CLOSING_REQUESTED = "closing_requested"
+    CLOSED_BY_TWO_PERSONS = "closed_by_two_persons"
+    CLOSING_RETURNED = "closing_returned"
 
     # The clock.
     ACKNOWLEDGE_OVERDUE = "acknowledge_overdue"
@@ -56,6 +65,8 @@ class Reason(StrEnum):
     REPLY_OVERDUE = "reply_overdue"
     REMINDER_SILENCED = "reminder_silenced"
     NOTICE_UNANSWERED = "notice_unanswered"
+    APPROVE_CLOSING_OVERDUE = "approve_closing_overdue"
+    REVIEW_OVERDUE = "review_overdue"
     ESCALATED_TO_NEXT_TIER = "escalated_to_next_tier"
     ESCALATED_OVER_ROSTER_GAP = "escalated_over_roster_gap"
     ESCALATED_TO_CATCH_ALL = "escalated_to_catch_all"
@@ -97,6 +108,13 @@ class Reason(StrEnum):
     UNKNOWN_POLICY = "unknown_policy"
     POLICY_NOT_FOR_THIS_PACK = "policy_not_for_this_pack"
     POLICY_MOVED_ON = "policy_moved_on"
+    HAS_NO_LEVEL = "has_no_level"
+    NOT_AN_OBLIGATION = "not_an_obligation"
+    UNKNOWN_EVIDENCE = "unknown_evidence"
+    EVIDENCE_EMPTY = "evidence_empty"
+    EVIDENCE_MISSING = "evidence_missing"
+    CLOSING_ALREADY_WAITS = "closing_already_waits"
+    NO_CLOSING_WAITS = "no_closing_waits"
 
 
 DROPPED = frozenset(
@@ -134,5 +152,12 @@ REFUSED = frozenset(
         Reason.UNKNOWN_POLICY,
         Reason.POLICY_NOT_FOR_THIS_PACK,
         Reason.POLICY_MOVED_ON,
+        Reason.HAS_NO_LEVEL,
+        Reason.NOT_AN_OBLIGATION,
+        Reason.UNKNOWN_EVIDENCE,
+        Reason.EVIDENCE_EMPTY,
+        Reason.EVIDENCE_MISSING,
+        Reason.CLOSING_ALREADY_WAITS,
+        Reason.NO_CLOSING_WAITS,
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import grpc
@@ -20,7 +21,9 @@ from services.common.lane_types import Outgoing
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
 from services.escalation.adapters.lane_view import CLOSED, OPEN, owner_set, unit_set
+from services.escalation.domain.acts import OUTCOMES
 from services.escalation.domain.draft import county_of
+from services.escalation.domain.policy import Policies
 from services.escalation.domain.posts import Post, Posts
 from services.escalation.service.command_check import wrong_field
 from services.escalation.service.texts import Fault, text_of
@@ -37,12 +40,18 @@ class CaseApi(rpc.CaseServiceServicer):
     """Each call names its official; each look is logged; each act goes to the log, which decides."""
 
     def __init__(
-        self, cases: CaseReader, posts: Posts, producer: LaneProducer, clock: Clock
+        self,
+        cases: CaseReader,
+        posts: Posts,
+        producer: LaneProducer,
+        clock: Clock,
+        policies: Policies,
     ) -> None:
         self._cases = cases
         self._posts = posts
         self._producer = producer
         self._clock = clock
+        self._policies = policies
 
     async def ListCases(self, request: api.ListCasesRequest, call: Call) -> api.ListCasesResponse:  # type: ignore[override]
         """Cases under a division code, by id; filters narrow it."""
@@ -85,7 +94,7 @@ class CaseApi(rpc.CaseServiceServicer):
     ) -> api.SendCommandResponse:
         """Write a command; the actor is the caller, the time is this server's."""
         caller, case = await self._look(request.command.case_id, call, "command")
-        wrong = wrong_field(request.command)
+        wrong = wrong_field(request.command, self._outcomes(case))
         if wrong:
             details = {"field": wrong.field, "value": wrong.value, "allowed": wrong.allowed}
             await _refuse(call, grpc.StatusCode.INVALID_ARGUMENT, Fault.FIELD_WRONG, **details)
@@ -103,6 +112,11 @@ class CaseApi(rpc.CaseServiceServicer):
             await _refuse(call, grpc.StatusCode.UNAVAILABLE, Fault.LOG_AWAY)
         _log.info("command.accepted", case_id=case.case_id, command_id=command.command_id)
         return api.SendCommandResponse(command_id=command.command_id)
+
+    def _outcomes(self, case: pb.Case) -> Sequence[str]:
+        """The codes of how this case may end."""
+        obligation = self._policies.of_case(case.policy_version).obligation
+        return OUTCOMES if obligation is None or case.level else tuple(obligation.outcomes)
 
     def _complete(self, sent: pb.Command, caller: Post, case: pb.Case) -> pb.Command:
         command = pb.Command()
@@ -160,7 +174,12 @@ def _matches(case: pb.Case, request: api.ListCasesRequest, place: str) -> bool:
         and request.owner_id in ("", case.owner_id)
         and request.status in (pb.CASE_STATUS_UNSPECIFIED, case.status)
         and request.level in (0, case.level)
+        and _of_kind(case, request.obligation)
     )
+
+
+def _of_kind(case: pb.Case, wanted: str) -> bool:
+    return not wanted or wanted == case.obligation or (wanted == "*" and bool(case.obligation))
 
 
 def _viewed(caller: Post, how: str, case_ids: list[str]) -> None:

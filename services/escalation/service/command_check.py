@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.terms import Level
-from services.escalation.domain.acts import OUTCOMES, REASON_CODE
+from services.escalation.domain.closing import HANDED_IN, SHA256_BYTES
+from services.escalation.domain.draft import REASON_CODE
 from services.escalation.domain.notices import WITHDRAWALS
 
 ID_LETTERS_MOST = 100
@@ -23,7 +25,11 @@ HUMAN_ACTS = (
     "reply_notice",
     "withdraw_notice",
     "change_policy",
+    "add_evidence",
+    "approve_closing",
+    "return_closing",
 )
+_EVIDENCE = {kind.value: kind.name.lower() for kind in HANDED_IN}
 _LEVELS = {level.value: level.name.lower() for level in Level if level is not Level.NONE}
 
 
@@ -36,20 +42,22 @@ class WrongField:
     allowed: str
 
 
-def wrong_field(command: pb.Command) -> WrongField | None:
-    """The first field that is wrong; None when the command may be written."""
+def wrong_field(command: pb.Command, outcomes: Sequence[str]) -> WrongField | None:
+    """The first field that is wrong; None when the command may be written. `outcomes`: how the case may end."""
     kind = command.WhichOneof("act")
     if kind not in HUMAN_ACTS:
         return WrongField("act", kind or "", ", ".join(HUMAN_ACTS))
     if len(command.command_id) > ID_LETTERS_MOST:
         return WrongField("command_id", len(command.command_id), f"<= {ID_LETTERS_MOST}")
+    if kind == "resolve" and command.resolve.how not in outcomes:
+        return WrongField("resolve.how", command.resolve.how[:40], ", ".join(outcomes))
+    if kind == "add_evidence":
+        return _wrong_evidence(command.add_evidence) or _wrong_in_act(kind, command)
     return _wrong_in_act(kind, command)
 
 
 def _wrong_in_act(kind: str, command: pb.Command) -> WrongField | None:
     act = getattr(command, kind)
-    if kind == "resolve" and act.how not in OUTCOMES:
-        return WrongField("resolve.how", act.how, ", ".join(OUTCOMES))
     if kind == "fulfil_duty" and not REASON_CODE.fullmatch(act.duty_id):
         return WrongField("fulfil_duty.duty_id", act.duty_id[:40], REASON_CODE.pattern)
     if hasattr(act, "serial_no") and not 0 < len(act.serial_no) <= ID_LETTERS_MOST:
@@ -65,4 +73,14 @@ def _wrong_in_act(kind: str, command: pb.Command) -> WrongField | None:
     if hasattr(act, "remarks") and len(act.remarks.ciphertext) > REMARKS_BYTES_MOST:
         size = len(act.remarks.ciphertext)
         return WrongField(f"{kind}.remarks", f"{size} B", f"<= {REMARKS_BYTES_MOST} B")
+    return None
+
+
+def _wrong_evidence(given: pb.AddEvidence) -> WrongField | None:
+    if given.kind not in _EVIDENCE:
+        return WrongField("add_evidence.kind", given.kind, ", ".join(_EVIDENCE.values()))
+    size = len(given.sha256)
+    words_do = given.kind != pb.EVIDENCE_KIND_DOCUMENT and given.HasField("remarks")
+    if size != SHA256_BYTES and (size or not words_do):
+        return WrongField("add_evidence.sha256", f"{size} B", f"{SHA256_BYTES} B")
     return None

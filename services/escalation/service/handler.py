@@ -1,24 +1,26 @@
-"""The lane handler of escalation: risk and triage decisions and commands in, ledger entries and notices out."""
+"""The lane handler of escalation: what scoring decided, what is owed, commands in; ledger entries and notices out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from google.protobuf.message import DecodeError
 
 from sanse.escalation.v1 import cases_pb2 as pb
-from sanse.risk.v1 import risk_pb2, triage_pb2
+from sanse.risk.v1 import reviews_pb2, risk_pb2, triage_pb2
 from services.common import log
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
 from services.common.topics import Topic, TopicNames
 from services.escalation.adapters.command_codec import command_from
 from services.escalation.adapters.finding_codec import (
     finding_from,
+    owed_by_review,
+    owed_by_triage,
     refusal_from,
-    triage_findings_from,
 )
 from services.escalation.adapters.lane_view import subject_key
 from services.escalation.adapters.ledger_fold import LedgerFold
+from services.escalation.adapters.owed_codec import owed_by_events
 from services.escalation.adapters.serial_codec import request_from
 from services.escalation.domain.draft import Rules
 from services.escalation.domain.events import Decision
@@ -37,21 +39,18 @@ class EscalationHandler:
 
     def __init__(self, rules: Rules, names: TopicNames) -> None:
         self._rules = rules
-        self._risk_topic = names(Topic.RISK)
-        self._triage_topic = names(Topic.TRIAGE)
+        self._readers: Mapping[str, Callable[[bytes], Sequence[Message | NumberRequest]]] = {
+            names(Topic.RISK): _findings,
+            names(Topic.TRIAGE): _triaged,
+            names(Topic.REVIEWS): _reviews,
+            names(Topic.EVENTS): _events,
+            names(Topic.COMMANDS): _commands,
+        }
 
     def decode(self, record: LaneRecord) -> Sequence[Message | NumberRequest]:
         """The record's messages; PoisonRecord when bytes or numbers in it are not of this protocol."""
         try:
-            if record.topic == self._risk_topic:
-                batch = risk_pb2.RiskBatch.FromString(record.value)
-                found = [finding_from(decision) for decision in batch.decisions]
-                return [*found, *(refusal_from(refused) for refused in batch.refused)]
-            if record.topic == self._triage_topic:
-                made = triage_pb2.TriageBatch.FromString(record.value).decisions
-                return [finding for one in made for finding in triage_findings_from(one)]
-            commands = pb.CommandBatch.FromString(record.value).commands
-            return [read_command(command) for command in commands]
+            return self._readers[record.topic](record.value)
         except (DecodeError, KeyError) as wrong:
             raise PoisonRecord(f"{record.topic} at {record.offset}: {wrong!r}") from wrong
 
@@ -97,6 +96,29 @@ def read_command(command: pb.Command) -> Message | NumberRequest:
     if command.WhichOneof("act") == "allot_number":
         return request_from(command)
     return command_from(command)
+
+
+def _findings(value: bytes) -> list[Message]:
+    batch = risk_pb2.RiskBatch.FromString(value)
+    found = [finding_from(decision) for decision in batch.decisions]
+    return [*found, *(refusal_from(refused) for refused in batch.refused)]
+
+
+def _triaged(value: bytes) -> list[Message]:
+    made = triage_pb2.TriageBatch.FromString(value).decisions
+    return [owed for one in made for owed in owed_by_triage(one)]
+
+
+def _reviews(value: bytes) -> list[Message]:
+    return [owed_by_review(one) for one in reviews_pb2.ReviewBatch.FromString(value).opened]
+
+
+def _events(value: bytes) -> list[Message]:
+    return [*owed_by_events(value)]
+
+
+def _commands(value: bytes) -> list[Message | NumberRequest]:
+    return [read_command(command) for command in pb.CommandBatch.FromString(value).commands]
 
 
 def _report(message: Message, decision: Decision) -> None:

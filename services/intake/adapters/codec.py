@@ -221,6 +221,7 @@ def _task(out: Any, body: facts.TaskAssigned, _: str) -> None:
     out.task_no = body.task_no
     out.unit_id = body.unit_id
     out.due_ms = body.due_ms
+    out.kind = body.kind
 
 
 def _visit(out: Any, body: facts.SupportVisit, _: str) -> None:

@@ -44,11 +44,12 @@ class Grievance:
 
 @dataclass(frozen=True, slots=True)
 class TaskAssigned:
-    """An item of the task list given to a unit."""
+    """Something entered on a list and given to a unit; `kind` says which list."""
 
     task_no: str
     unit_id: str
     due_ms: int
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

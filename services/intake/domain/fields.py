@@ -232,6 +232,17 @@ def support_category(value: object, path: str, scope: Scope) -> str:
     return value
 
 
+def task_kind(value: object, path: str, scope: Scope) -> str:
+    """The id of a kind of obligation that a list may open."""
+    if not isinstance(value, str):
+        scope.add_type(path, str, value)
+        return ""
+    known = scope.context.rules.task_kinds
+    if value not in known:
+        scope.add(Reason.CODE_UNKNOWN, path, listed(known), near="")
+    return value
+
+
 def whole_number(low: int, high: int) -> Check:
     """A check for a whole number in a range; from a table it comes as digits."""
 

@@ -48,6 +48,8 @@ class Rulebook:
     every: Questionnaire
     divisions: Divisions
     support: SupportTable = field(default_factory=SupportTable)
+    # Lists that something can be entered on: ids of deploy/obligations.
+    task_kinds: Sequence[str] = ("task",)
 
     @classmethod
     def of(
@@ -55,11 +57,13 @@ class Rulebook:
         packs: Mapping[str, Sequence[str]],
         divisions: Divisions,
         support: SupportTable | None = None,
+        task_kinds: Sequence[str] = ("task",),
     ) -> Self:
         """From pack ids with their indicators; without `support`, no support plan is taken."""
         made = {pack_id: Questionnaire.of(pack_id, ids) for pack_id, ids in packs.items()}
         every = dict.fromkeys(name for ids in packs.values() for name in ids)
-        return cls(made, Questionnaire.of("", tuple(every)), divisions, support or SupportTable())
+        every_pack = Questionnaire.of("", tuple(every))
+        return cls(made, every_pack, divisions, support or SupportTable(), task_kinds)
 
     def questionnaire(self, pack_id: str) -> Questionnaire:
         """A pack's, or that of all packs when none is named."""

@@ -22,6 +22,7 @@ from services.intake.domain.fields import (
     pack,
     past_moment,
     support_category,
+    task_kind,
     whole_number,
 )
 
@@ -113,8 +114,17 @@ GRIEVANCE: Fields = {
 }
 TASK_ASSIGNED: Fields = {
     "task_no": _must(code_text, "任务编号", "task number"),
-    "unit": _must(code_text, "责任单位编号", "number of the responsible unit"),
-    "due_at": _must(moment, "完成期限", "due", _TIME),
+    "kind": _may(
+        task_kind,
+        "清单：task、hidden_hazard、major_issue、mediation 等；不填为任务清单",
+        "which list: task, hidden_hazard, major_issue, mediation …; without it, the task list",
+    ),
+    "unit": _may(
+        code_text,
+        "责任部门或单位区划代码；任务清单必填",
+        "department, or the unit's division code; required for the task list",
+    ),
+    "due_at": _may(moment, "完成期限；任务清单必填", "due; required for the task list", _TIME),
 }
 SUPPORT_VISIT: Fields = {
     "plan": _must(code_text, "帮扶计划编号", "support plan"),

@@ -26,6 +26,7 @@ from services.intake.domain.problems import Problem, Reason, listed, near, safe_
 from services.intake.domain.rulebook import Context, Questionnaire
 
 _ANSWER_CODES = listed(ANSWERS)
+TASK_KIND = "task"
 
 
 def validate(report: object, context: Context) -> Report | list[Problem]:
@@ -176,7 +177,12 @@ def _grievance(read: Mapping[str, Any], scope: Scope) -> Grievance:
 
 
 def _task(read: Mapping[str, Any], scope: Scope) -> TaskAssigned:
-    return TaskAssigned(read["task_no"], read["unit"], read["due_at"])
+    """An item of the task list names its unit and date; of the other lists, the kind says what is not given."""
+    kind = read.get("kind", "")
+    for name in ("unit", "due_at") if kind in ("", TASK_KIND) else ():
+        if name not in read:
+            scope.add(Reason.FIELD_MISSING, f"task_assigned.{name}")
+    return TaskAssigned(read["task_no"], read.get("unit", ""), read.get("due_at", 0), kind)
 
 
 def _visit(read: Mapping[str, Any], scope: Scope) -> SupportVisit:

@@ -174,6 +174,7 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         official_no=item.official_no,
         other_case_ids=tuple(item.other_case_ids),
         other_case_nos=tuple(item.other_case_nos),
+        obligation=item.obligation,
     )
 
 

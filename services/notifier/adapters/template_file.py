@@ -23,7 +23,7 @@ from services.notifier.domain.templates import (
 from services.notifier.domain.wording import VARIABLES
 
 _LANGUAGES = {"zh": Language.ZH, "en": Language.EN}
-_FREE = tuple(name for name in VARIABLES if name in ("case_no", "serial_no", "unit"))
+_FREE = tuple(name for name in VARIABLES if name in ("case_no", "serial_no", "unit", "matter"))
 
 
 def load_templates(path: Path, link_units: int) -> TemplateBook:
@@ -62,7 +62,11 @@ def _policy(content: Mapping[str, Any]) -> tuple[SendingPolicy, Mapping[str, flo
 
 
 def _book(content: Mapping[str, Any]) -> TemplateBook:
-    _keys(content, ("signature", "max_segments", "longest", "max_value", "sms", "notices"), "file")
+    _keys(
+        content,
+        ("signature", "max_segments", "longest", "max_value", "sms", "notices", "obligations"),
+        "file",
+    )
     longest = _mapping(content["longest"], "longest")
     _keys(longest, _FREE, "longest")
     limits = TemplateLimits(
@@ -75,7 +79,9 @@ def _book(content: Mapping[str, Any]) -> TemplateBook:
         name: _sms_languages(entry, f"sms.{name}")
         for name, entry in _mapping(content["sms"], "sms").items()
     }
-    return TemplateBook(_all_texts(_mapping(content["notices"], "notices"), sms), limits)
+    notices = _all_texts(_mapping(content["notices"], "notices"), sms)
+    of_obligations = _all_texts(_mapping(content["obligations"], "obligations"), sms)
+    return TemplateBook(notices, limits, of_obligations)
 
 
 def _all_texts(

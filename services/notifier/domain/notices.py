@@ -24,6 +24,8 @@ class NoticeKind(IntEnum):
     REPLY_OVERDUE = 61
     NOTICE_UNANSWERED = 62
     SUPERVISION_COPY = 63
+    CLOSING_WAITS = 40
+    CLOSING_RETURNED = 41
 
 
 class NextAct(IntEnum):
@@ -36,6 +38,8 @@ class NextAct(IntEnum):
     RESOLVE = 4
     NONE = 5
     LEGAL_DUTY = 6
+    APPROVE_CLOSING = 40
+    REVIEW = 41
 
 
 class DeliveryStatus(IntEnum):
@@ -94,6 +98,9 @@ class Notice:
     def case_nos(self) -> tuple[str, ...]:
         """The numbers of all cases it is about, the most urgent first."""
         return (self.case_no, *self.other_case_nos)
+
+    # The kind of obligation, whose words are used; "" for a warning.
+    obligation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

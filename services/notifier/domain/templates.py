@@ -16,6 +16,14 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 # A mobile number, an identity number or an e-mail address has no place in a template.
 _PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)|[\w.+-]+@[\w-]+\.\w+")
 Wording = Mapping[str, str]
+TextKey = tuple[NoticeKind, NoticeColour, Language]
+# What an obligation is told with words of its own, for a level has no place in them.
+OF_OBLIGATIONS = (
+    NoticeKind.DUTY_ASSIGNED,
+    NoticeKind.SUPERVISION,
+    NoticeKind.TAKEN_OVER,
+    NoticeKind.ROSTER_GAP,
+)
 
 
 class TemplateWrong(ValueError):
@@ -64,13 +72,21 @@ class TemplateLimits:
 class TemplateBook:
     """Every text; key: (kind, colour, language), colour NONE for all colours."""
 
-    texts: Mapping[tuple[NoticeKind, NoticeColour, Language], NoticeTexts]
+    texts: Mapping[TextKey, NoticeTexts]
     limits: TemplateLimits
+    # The texts for obligations, which have no level; what is not here is told with `texts`.
+    of_obligations: Mapping[TextKey, NoticeTexts] = field(default_factory=dict)
 
-    def find(self, kind: NoticeKind, colour: NoticeColour, language: Language) -> NoticeTexts:
-        """The texts for a notice: of its colour when there are any, else of its kind."""
-        particular = self.texts.get((kind, colour, language))
-        return particular or self.texts[(kind, NoticeColour.NONE, language)]
+    def find(
+        self, kind: NoticeKind, colour: NoticeColour, language: Language, obligation: bool = False
+    ) -> NoticeTexts:
+        """The texts for a notice: an obligation's own, and of its colour, when there are any, else of its kind."""
+        plain = (kind, NoticeColour.NONE, language)
+        for texts in (self.of_obligations, self.texts) if obligation else (self.texts,):
+            found = texts.get((kind, colour, language)) or texts.get(plain)
+            if found is not None:
+                return found
+        raise KeyError(plain)
 
 
 def render_text(texts: NoticeTexts, form: Form, values: Wording) -> TextContent:
@@ -103,15 +119,24 @@ def fill(text: str, values: Wording) -> str:
 def check(book: TemplateBook, link_units: int) -> None:
     """TemplateWrong on the first text that is incomplete, too long, or could carry personal data."""
     longest = longest_values(book.limits.longest, link_units)
-    for kind in NoticeKind:
-        for language in (Language.ZH, Language.EN):
-            if (kind, NoticeColour.NONE, language) not in book.texts:
-                raise TemplateWrong(f"{kind.name.lower()}.{language.name.lower()}: no text")
-    for (kind, colour, language), texts in book.texts.items():
+    _check_complete("notices", book.texts, tuple(NoticeKind))
+    _check_complete("obligations", book.of_obligations, OF_OBLIGATIONS)
+    both = [*book.texts.items(), *book.of_obligations.items()]
+    for (kind, colour, language), texts in both:
         place = f"{kind.name.lower()}.{colour.name.lower()}.{language.name.lower()}"
         for part, text in _parts(texts):
             _check_text(f"{place}.{part}", text)
         _check_sms(f"{place}.sms", texts.sms, book.limits, longest[language])
+
+
+def _check_complete(
+    section: str, texts: Mapping[TextKey, NoticeTexts], kinds: tuple[NoticeKind, ...]
+) -> None:
+    for kind in kinds:
+        for language in (Language.ZH, Language.EN):
+            if (kind, NoticeColour.NONE, language) not in texts:
+                place = f"{section}.{kind.name.lower()}.{language.name.lower()}"
+                raise TemplateWrong(f"{place}: no text")
 
 
 def _parts(texts: NoticeTexts) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from services.common.terms import Language, Level, NoticeColour
 from services.notifier.domain.notices import NextAct, Notice
 
 # Checked at load: a template that names anything else is refused. No name of a person is among them.
-VARIABLES = ("case_no", "level", "colour", "serial_no", "act", "due", "unit", "link")
+VARIABLES = ("case_no", "level", "colour", "serial_no", "act", "due", "unit", "link", "matter")
 SHANGHAI = timezone(timedelta(hours=8))
 
 _LEVELS: Mapping[Language, Mapping[Level, str]] = {
@@ -50,6 +50,8 @@ _ACTS: Mapping[Language, Mapping[NextAct, str]] = {
         NextAct.RESOLVE: "化解办结",
         NextAct.NONE: "知悉",
         NextAct.LEGAL_DUTY: "履行法定义务",
+        NextAct.APPROVE_CLOSING: "批准办结",
+        NextAct.REVIEW: "研判",
     },
     Language.EN: {
         NextAct.UNSPECIFIED: "act",
@@ -59,6 +61,8 @@ _ACTS: Mapping[Language, Mapping[NextAct, str]] = {
         NextAct.RESOLVE: "resolve",
         NextAct.NONE: "take note",
         NextAct.LEGAL_DUTY: "do what the law demands",
+        NextAct.APPROVE_CLOSING: "decide on the closing",
+        NextAct.REVIEW: "review",
     },
 }
 _NO_DUE = {Language.ZH: "尽快", Language.EN: "as soon as possible"}
@@ -67,10 +71,11 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a notice's words need beside the notice: the unit's name and the acknowledgement link."""
+    """What a notice's words need beside the notice: the unit's name, the link, and the title of an obligation."""
 
     unit: str
     link: str
+    matter: str = ""
 
 
 def values_of(notice: Notice, language: Language, around: Surroundings) -> dict[str, str]:
@@ -84,6 +89,7 @@ def values_of(notice: Notice, language: Language, around: Surroundings) -> dict[
         "due": due_word(notice.act_due_ms, language),
         "unit": around.unit,
         "link": around.link,
+        "matter": around.matter,
     }
 
 

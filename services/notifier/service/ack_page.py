@@ -14,10 +14,18 @@ from services.common.clock import Clock
 from services.common.crypto import Keys
 from services.common.terms import Language
 from services.notifier.adapters.link_token import Link, TokenFault, read_token
-from services.notifier.domain.acts import RESOLUTIONS, ActKind
+from services.notifier.domain.acts import ActKind
 from services.notifier.domain.notices import Notice
 from services.notifier.service.desk import Desk
-from services.notifier.service.page_text import DutyTexts, Line, View, case_page, message_page
+from services.notifier.service.page_text import (
+    DutyTexts,
+    Kinds,
+    Line,
+    View,
+    case_page,
+    message_page,
+    resolutions,
+)
 
 MAX_FORM_BYTES = 4096
 VIA = "phone_page"
@@ -40,8 +48,11 @@ _log = log.get("page")
 class AckPage:
     """Everything a link can do."""
 
-    def __init__(self, keys: Keys, desk: Desk, clock: Clock, duties: DutyTexts) -> None:
+    def __init__(
+        self, keys: Keys, desk: Desk, clock: Clock, duties: DutyTexts, kinds: Kinds
+    ) -> None:
         self._duties = duties
+        self._kinds = kinds
         self._keys = keys
         self._desk = desk
         self._clock = clock
@@ -72,7 +83,7 @@ class AckPage:
         duty_id = form.get("duty", "") if kind is ActKind.FULFIL else ""
         if (
             kind is None
-            or (kind is ActKind.RESOLVE and how not in RESOLUTIONS)
+            or (kind is ActKind.RESOLVE and how not in resolutions(notice, self._kinds))
             or (kind is ActKind.FULFIL and duty_id not in notice.duty_ids)
         ):
             return _html(message_page(Line.UNKNOWN_ACT), 400)
@@ -84,7 +95,7 @@ class AckPage:
         return self._case(request, View(notice, True, _DONE[kind]))
 
     def _case(self, request: Request, view: View) -> Response:
-        return _html(case_page(view, language_of(request), self._duties))
+        return _html(case_page(view, language_of(request), self._duties, self._kinds))
 
     async def _notice(self, request: Request) -> Notice | Response:
         link = read_token(self._keys, request.path_params["token"], self._clock.now_ms())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.common.crypto import Keys
 from services.common.divisions import Divisions
 from services.common.lanes import lane_of
+from services.common.obligation_catalogue import KindOutline
 from services.common.roster import Official
 from services.common.terms import Language
 from services.notifier.adapters.link_token import TOKEN_LETTERS, Link, write_token
@@ -28,6 +29,8 @@ from services.notifier.domain.templates import (
     render_text,
 )
 from services.notifier.domain.wording import Surroundings, values_of
+
+_SOME_MATTER = {Language.ZH: "限期办理", Language.EN: "Dated duty"}
 
 
 def link_units(public_url: str) -> int:
@@ -64,6 +67,14 @@ def with_all_cases(content: TextContent, case_nos: Sequence[str]) -> TextContent
     return replace(content, text=f"{content.text}\n{' '.join(case_nos)}")
 
 
+def matter_word(kinds: Mapping[str, KindOutline], obligation: str, language: Language) -> str:
+    """The title of a kind of obligation; where its file is gone, a word that fits all."""
+    if not obligation:
+        return ""
+    kind = kinds.get(obligation)
+    return kind.title[language] if kind else _SOME_MATTER[language]
+
+
 @dataclass(frozen=True, slots=True)
 class Composer:
     """Templates, keys and names in one place."""
@@ -73,15 +84,20 @@ class Composer:
     divisions: Divisions
     public_url: str
     link_valid_ms: int
+    # Titles of the kinds of obligation, by id.
+    kinds: Mapping[str, KindOutline] = field(default_factory=dict)
 
     def compose(
         self, notice: Notice, official: Official, channel: Channel, check_duplicates: bool
     ) -> Message | None:
         """The message; None when the channel has no approved text for it."""
         language = Language.EN if official.language is Language.EN else Language.ZH
-        texts = self.book.find(notice.kind, notice.colour, language)
+        # Where a person saw a risk in it, it has a level, and the words of one.
+        plain = bool(notice.obligation) and not notice.level
+        texts = self.book.find(notice.kind, notice.colour, language, plain)
         link = self._link(notice, channel.form)
-        around = Surroundings(self._unit(notice.jurisdiction_code), link)
+        matter = matter_word(self.kinds, notice.obligation, language)
+        around = Surroundings(self._unit(notice.jurisdiction_code), link, matter)
         values = values_of(notice, language, around)
         content = render(texts, channel, values, self.book.limits.signature)
         if content is None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from enum import Enum
 from html import escape
 
+from services.common.obligation_catalogue import KindOutline
 from services.common.terms import Language
 from services.notifier.domain.acts import RESOLUTIONS
 from services.notifier.domain.notices import Notice
 from services.notifier.domain.wording import act_word, colour_word, due_word, level_word
+from services.notifier.service.composer import matter_word
 
 
 class Line(Enum):
@@ -19,6 +21,7 @@ class Line(Enum):
     TITLE = "title"
     CASE = "case"
     LEVEL = "level"
+    MATTER = "matter"
     COLOUR = "colour"
     ACT = "act"
     DUE = "due"
@@ -42,6 +45,7 @@ _ZH: Mapping[Line, str] = {
     Line.TITLE: "三色预警",
     Line.CASE: "编号",
     Line.LEVEL: "等级",
+    Line.MATTER: "事项",
     Line.COLOUR: "督办单",
     Line.ACT: "下一步",
     Line.DUE: "期限",
@@ -64,6 +68,7 @@ _EN: Mapping[Line, str] = {
     Line.TITLE: "Sanse warning",
     Line.CASE: "Case",
     Line.LEVEL: "Level",
+    Line.MATTER: "Matter",
     Line.COLOUR: "Notice",
     Line.ACT: "Next",
     Line.DUE: "Due",
@@ -87,6 +92,10 @@ _HOW: Mapping[Language, tuple[str, ...]] = {
     Language.ZH: ("调解成功", "移交处理", "自行和解", "已分开居住", "其他"),
     Language.EN: ("mediated", "referred", "reconciled", "separated", "other"),
 }
+_RESOLUTIONS = {
+    code: {language: words[at] for language, words in _HOW.items()}
+    for at, code in enumerate(RESOLUTIONS)
+}
 _STYLE = (
     "body{font:18px/1.6 sans-serif;margin:0 auto;max-width:32em;padding:1em;color:#222}"
     "dt{color:#666;font-size:.85em}dd{margin:0 0 .6em;font-weight:600}"
@@ -99,6 +108,7 @@ _STYLE = (
 
 # The words of each duty of the law: (pack id, duty id) to language to text.
 DutyTexts = Mapping[tuple[str, str], Mapping[Language, str]]
+Kinds = Mapping[str, KindOutline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +120,18 @@ class View:
     done: Line | None = None
 
 
-def case_page(view: View, language: Language, duties: DutyTexts) -> str:
+def case_page(view: View, language: Language, duties: DutyTexts, kinds: Kinds) -> str:
     """The case's number, colour, act and deadline, and the buttons that fit."""
     words = _WORDS[language]
-    parts = [_facts(view.notice, language)]
+    parts = [_facts(view.notice, language, kinds)]
     done = view.done or (Line.ACKNOWLEDGED if view.acknowledged else None)
     if done is not None:
         parts.append(f'<p class="done">✓ {words[done]}</p>')
     if view.acknowledged:
         parts.append(_button("visit", words[Line.VISIT]))
         parts += [_duty_form(view.notice, name, language, duties) for name in view.notice.duty_ids]
-        parts.append(_resolve_form(language))
+        ways = resolutions(view.notice, kinds)
+        parts += [_resolve_form(ways, language)] if ways else []
     else:
         parts.append(_button("acknowledge", words[Line.ACKNOWLEDGE], main=True))
     return _page(words[Line.TITLE], "".join(parts), language)
@@ -132,12 +143,22 @@ def message_page(line: Line) -> str:
     return _page(_ZH[Line.TITLE], text, Language.ZH)
 
 
-def _facts(notice: Notice, language: Language) -> str:
+def resolutions(notice: Notice, kinds: Kinds) -> Mapping[str, Mapping[Language, str]]:
+    """How the case may be closed from a phone, code to words; an obligation that asks for papers may not."""
+    if not notice.obligation or notice.level:
+        return _RESOLUTIONS
+    kind = kinds.get(notice.obligation)
+    return kind.outcomes if kind and kind.by_phone else {}
+
+
+def _facts(notice: Notice, language: Language, kinds: Kinds) -> str:
     words = _WORDS[language]
     rows = [
         (Line.CASE, " ".join(notice.case_nos)),
         (Line.LEVEL, level_word(notice.level, language)),
     ]
+    if notice.obligation and not notice.level:
+        rows[1] = (Line.MATTER, matter_word(kinds, notice.obligation, language))
     if notice.shown_no:
         colour = colour_word(notice.colour, language)
         rows.append((Line.COLOUR, f"{colour} {notice.shown_no}"))
@@ -166,10 +187,11 @@ def _duty_form(notice: Notice, duty_id: str, language: Language, duties: DutyTex
     )
 
 
-def _resolve_form(language: Language) -> str:
+def _resolve_form(ways: Mapping[str, Mapping[Language, str]], language: Language) -> str:
     words = _WORDS[language]
-    pairs = zip(RESOLUTIONS, _HOW[language], strict=True)
-    options = "".join(f'<option value="{code}">{label}</option>' for code, label in pairs)
+    options = "".join(
+        f'<option value="{code}">{escape(label[language])}</option>' for code, label in ways.items()
+    )
     return (
         f'<form method="post"><label>{words[Line.HOW]}<select name="how">{options}</select></label>'
         f'<button name="act" value="resolve">{words[Line.RESOLVE]}</button></form>'

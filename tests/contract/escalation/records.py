@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sanse.escalation.v1 import cases_pb2 as pb
+from sanse.intake.v1 import events_pb2
 from sanse.notify.v1 import notify_pb2
 from sanse.risk.v1 import risk_pb2, triage_pb2
 from services.common.lane_types import LaneOutcome, LaneRecord, Outgoing
@@ -76,6 +77,27 @@ def triage_value(*decisions: triage_pb2.TriageDecision) -> bytes:
     """A record value on the triage topic."""
     lane = lane_of(decisions[0].subject_id)
     return triage_pb2.TriageBatch(lane=lane, decisions=decisions).SerializeToString()
+
+
+def event(number: int, subject_id: str, **body: Any) -> events_pb2.Event:
+    """An event as intake writes it."""
+    return events_pb2.Event(
+        event_id=f"e{number}",
+        source="test",
+        source_id=f"{number}",
+        occurred_at_ms=START_MS,
+        accepted_at_ms=START_MS,
+        jurisdiction_code=GRID,
+        subject_id=subject_id,
+        trace_id=f"{number:032d}",
+        **body,
+    )
+
+
+def event_value(*events: events_pb2.Event) -> bytes:
+    """A record value on the event topic."""
+    lane = lane_of(events[0].subject_id)
+    return events_pb2.EventBatch(lane=lane, events=events).SerializeToString()
 
 
 def command_value(*commands: pb.Command) -> bytes:

@@ -162,7 +162,7 @@ def test_a_triage_decision_opens_a_case_for_each_department() -> None:
         "triage/womens_federation",
     )
     assert police.next_due_ms == START_MS + 7_200_000
-    assert police.policy_version == "test/1"
+    assert (police.policy_version, police.obligation) == ("triage/1", "triage")
     again = lane.takes(Topic.TRIAGE, value)
     assert again.outputs == () and len(lane.cases()) == 2
     restored = lane.handler.restore(Topic.CASES, lane.ledger[0])

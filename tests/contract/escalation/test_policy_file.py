@@ -12,8 +12,10 @@ import yaml
 
 from services.common.settings import REPOSITORY
 from services.common.terms import Level, NoticeColour, Tier
+from services.escalation.adapters.obligation_file import load_all_policies
 from services.escalation.adapters.policy_file import PolicyFault, load_policies, read_policy
 from services.escalation.adapters.workdays import LOCAL_FILE, WorkdayFileWrong, Workdays
+from services.escalation.domain.messages import Origin
 from services.escalation.domain.policy import Chased, PolicyMissing, Term
 
 SHIPPED = REPOSITORY / "deploy" / "policies" / "household_conflict.yaml"
@@ -201,11 +203,11 @@ def test_local_holidays_are_read_and_checked(tmp_path: Path) -> None:
 
 
 def test_what_an_incident_handed_over_demands() -> None:
-    """The shipped policy for triage owes no visit and names a ladder; rated levels of every policy owe visits."""
-    policies = load_policies(SHIPPED.parent)
-    policy = policies.for_new_case("triage", 1_770_000_000_000)
-    assert (policy.policy_id, policy.unrated_duty().visits_owed) == ("triage", False)
+    """The shipped kind for triage owes no visit, old cases find theirs, and rated levels of every policy owe visits."""
+    policies = load_all_policies(SHIPPED.parent, SHIPPED.parents[1] / "obligations")
+    policy = policies.for_obligation(Origin.TRIAGE, "", 1_770_000_000_000)
+    assert policy is not None
+    assert (policy.key, policy.duties[Level.NONE].visits_owed) == ("triage/2026-2", False)
+    assert policies.of_case("triage/2026-1").duties[Level.NONE].visits_owed is False
     for one in policies:
         assert all(duty.visits_owed for level, duty in one.duties.items() if level)
-    with pytest.raises(PolicyMissing, match=r"triage\.yaml"):
-        policies.for_new_case("household_dispute", 1_770_000_000_000).unrated_duty()

@@ -34,7 +34,7 @@ from services.escalation.service.handler import EscalationHandler
 from tests.unit.escalation.desk import START_MS, rules
 
 PARTITIONS = 2
-INPUTS = (Topic.RISK, Topic.TRIAGE, Topic.COMMANDS)
+INPUTS = (Topic.RISK, Topic.TRIAGE, Topic.REVIEWS, Topic.EVENTS, Topic.COMMANDS)
 
 
 @dataclass
@@ -181,7 +181,7 @@ async def running_worker(
 @asynccontextmanager
 async def served(worker: Worker) -> AsyncIterator[rpc.CaseServiceAsyncStub]:
     """The worker's gRPC door, and a client before it."""
-    api = CaseApi(worker.cases, rules().posts, worker.producer, worker.clock)
+    api = CaseApi(worker.cases, rules().posts, worker.producer, worker.clock, rules().policies)
     server = await grpc_server.start(
         worker.settings, lambda grpc_: rpc.add_CaseServiceServicer_to_server(api, grpc_)
     )

@@ -27,9 +27,11 @@ from services.escalation.domain.messages import (
     Finding,
     FindingReason,
     Message,
+    Origin,
     RecordVisit,
     Resolve,
 )
+from services.escalation.domain.obligation import EventDate, Finish, Obligation, OwnerRule
 from services.escalation.domain.policy import Duty, Opens, Policies, Policy, Rung, Term
 from services.escalation.domain.posts import Appointment, OwnerReason, Post
 from services.escalation.domain.worktime import OfficeHours
@@ -108,7 +110,6 @@ POLICY = Policy(
         Level.GREEN: duty(Tier.VILLAGE, Opens.WITH_CONTRIBUTION, 72, 360, 72),
         Level.YELLOW: duty(Tier.TOWNSHIP, Opens.ALWAYS, 24, 72, 24),
         Level.RED: duty(Tier.COUNTY, Opens.ALWAYS, 2, 24, 4),
-        Level.NONE: replace(duty(Tier.VILLAGE, Opens.ALWAYS, 720, 720, 24), visits_owed=False),
     },
     rungs=(
         Rung(NoticeColour.WHITE, False),
@@ -119,8 +120,50 @@ POLICY = Policy(
 )
 
 
+def kind(kind_id: str, origin: Origin, **details: object) -> Policy:
+    """A kind of obligation with the ladder of POLICY: acknowledged in a day, finished in ten."""
+    facts: dict[str, object] = {
+        "origin": origin,
+        "details": frozenset(),
+        "owner": OwnerRule(Tier.TOWNSHIP),
+        "finish": Finish(within=Term(240)),
+        "evidence": (),
+        "outcomes": {"done": {}, "mediated": {}},
+        "approval": Tier.NONE,
+        "approve_within": Term(48),
+    }
+    visit_h = details.pop("visit_h", None)
+    obligation = Obligation(**(facts | details))  # type: ignore[arg-type]
+    owed = replace(duty(Tier.TOWNSHIP, Opens.ALWAYS, 24, 72, 24), visits_owed=visit_h is not None)
+    return replace(
+        POLICY,
+        policy_id=kind_id,
+        packs=(),
+        duties={Level.NONE: replace(owed, first_visit_within=Term(visit_h or 72))},  # type: ignore[arg-type]
+        obligation=obligation,
+    )
+
+
+_TRIAGE = kind(
+    "triage",
+    Origin.TRIAGE,
+    owner=OwnerRule(Tier.VILLAGE, from_event=True),
+    finish=Finish(within=Term(720), event_date=EventDate.EARLIER),
+)
+# A person may see a risk in an incident handed over; without a deadline of triage there are thirty days.
+TRIAGE = replace(
+    _TRIAGE,
+    duties={
+        **POLICY.duties,
+        Level.NONE: replace(_TRIAGE.duties[Level.NONE], acknowledge_within=Term(720)),
+    },
+)
+
+
 def rules(roster: Roster | None = None, *policies: Policy) -> Rules:
-    return Rules(Policies(policies or (POLICY,)), roster or Roster(), lambda day: day.weekday() < 5)
+    return Rules(
+        Policies(policies or (POLICY, TRIAGE)), roster or Roster(), lambda day: day.weekday() < 5
+    )
 
 
 def finding(number: int, level: Level, **details: object) -> Finding:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from services.common.spans import HOUR_MS
@@ -11,8 +9,7 @@ from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.acts import OUTCOMES
 from services.escalation.domain.cases import CaseStatus, NextAct
 from services.escalation.domain.events import EntryType, NoticeKind
-from services.escalation.domain.messages import RaiseLevel, Reassign, RecordVisit, TriageFinding
-from services.escalation.domain.policy import PolicyMissing
+from services.escalation.domain.messages import Origin, Owed, RaiseLevel, Reassign, RecordVisit
 from services.escalation.domain.reasons import Reason
 from tests.unit.escalation.desk import (
     COUNTY,
@@ -30,19 +27,21 @@ from tests.unit.escalation.desk import (
 )
 
 
-def handed(number: int, department: str, tier: Tier, **details: object) -> TriageFinding:
+def handed(number: int, department: str, tier: Tier, **details: object) -> Owed:
     """An incident handed over at the start: two hours to accept, a day to finish."""
     facts: dict[str, object] = {
-        "finding_id": f"triage-{number}",
+        "cause_id": f"triage-{number}",
+        "origin": Origin.TRIAGE,
+        "detail": "",
         "subject_id": HOUSEHOLD,
         "jurisdiction_code": GRID,
-        "department": department,
+        "unit": department,
         "tier": tier,
         "at_ms": START_MS,
         "accept_due_ms": START_MS + 2 * HOUR_MS,
         "finish_due_ms": START_MS + 24 * HOUR_MS,
     }
-    return TriageFinding(**(facts | details))  # type: ignore[arg-type]
+    return Owed(**(facts | details))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -182,9 +181,8 @@ def test_the_policy_sets_the_latest_finish(desk: Desk) -> None:
         assert (desk.case.next_due_ms, desk.case.resolve_due_ms) == (latest, latest)
 
 
-def test_no_policy_for_incidents_handed_over() -> None:
-    """Without levels.unrated the record is refused with what to do, not opened with made-up deadlines."""
-    rated = {level: duty for level, duty in POLICY.duties.items() if level is not Level.NONE}
-    desk = Desk(rules(None, replace(POLICY, duties=rated)))
-    with pytest.raises(PolicyMissing, match=r"triage\.yaml"):
-        desk.takes(handed(1, "", Tier.VILLAGE))
+def test_no_kind_for_incidents_handed_over() -> None:
+    """Where no kind takes it, nothing is opened with made-up deadlines, and the reason says so."""
+    desk = Desk(rules(None, POLICY))
+    assert desk.takes(handed(1, "", Tier.VILLAGE)).reason is Reason.NO_SUCH_KIND
+    assert desk.subject.cases == ()

@@ -35,12 +35,14 @@ from tests.unit.escalation.desk import (
     START_MS,
     STRANGER,
     TOWNSHIP,
+    TRIAGE,
     VILLAGE,
     Desk,
     Roster,
     finding,
     rules,
 )
+from tests.unit.escalation.test_handovers import handed
 
 NAMES = (
     "acknowledge_within",
@@ -254,11 +256,12 @@ def test_nobody_is_overdue_by_a_change(
 
 def test_a_triage_case_keeps_the_deadlines_of_its_decision() -> None:
     """Its deadlines came with the decision that handed it over; only the ladder follows the new version."""
-    new = version("2", acknowledge_within=1, resolve_within=1)
-    desk = desk_with(new)
-    desk.finds(Level.YELLOW)
-    case = replace(desk.case, level=Level.NONE, pack_id="triage/police_station", tier=Tier.TOWNSHIP)
+    new = replace(TRIAGE, version="2")
+    desk = Desk(rules(Roster(), POLICY, TRIAGE, new))
+    desk.takes(handed(1, "police_station", Tier.TOWNSHIP))
+    case = desk.case
     (told,) = preview([case_to(case)], new, desk.rules, desk.now_ms)
+    assert preview([case_to(case)], POLICY, desk.rules, desk.now_ms) == []
 
     assert told.effect is Effect.SAME
     assert told.resolve_due_after_ms == case.resolve_due_ms

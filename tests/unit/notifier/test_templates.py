@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from services.common.settings import REPOSITORY
+from services.common.obligation_catalogue import load_kinds
+from services.common.settings import REPOSITORY, CommonSettings
 from services.common.terms import Language, Level, NoticeColour, Tier
 from services.notifier.adapters.template_file import load_policy, load_templates
 from services.notifier.channels.cmpp.text import split
@@ -17,6 +19,7 @@ from services.notifier.domain.message import Form
 from services.notifier.domain.notices import NextAct, Notice, NoticeKind
 from services.notifier.domain.segments import segments
 from services.notifier.domain.templates import (
+    OF_OBLIGATIONS,
     TemplateBook,
     TemplateWrong,
     fill,
@@ -31,6 +34,7 @@ from services.notifier.domain.wording import (
     longest_values,
     values_of,
 )
+from services.notifier.service.composer import matter_word
 
 FOLDER = REPOSITORY / "deploy" / "templates"
 LINK_UNITS = 85
@@ -88,10 +92,42 @@ def test_every_notice_has_every_form(
         assert render_sms(texts, channel, values) is not None
 
 
+@pytest.mark.parametrize("kind", [*OF_OBLIGATIONS, NoticeKind.CLOSING_WAITS])
+@pytest.mark.parametrize("colour", NoticeColour)
+@pytest.mark.parametrize("language", [Language.ZH, Language.EN])
+def test_an_obligation_is_told_by_its_title_and_never_by_a_level(
+    book: TemplateBook, kind: NoticeKind, colour: NoticeColour, language: Language
+) -> None:
+    """An incident handed over is no unrated warning: each shipped kind's title stands where a level would."""
+    texts = book.find(kind, colour, language, obligation=True)
+    for outline in load_kinds(CommonSettings().obligations_dir).values():
+        title = matter_word({outline.kind_id: outline}, outline.kind_id, language)
+        around = Surroundings("东瓜村", "https://x.example/a/t", title)
+        values = values_of(replace(NOTICE, obligation=outline.kind_id), language, around)
+        said = [render_text(texts, form, values).text for form in (Form.IM, Form.MAIL)]
+        said.append(render_sms_text(texts, "", values).text)
+        for text in said:
+            assert "{" not in text
+            assert not any(word in text for word in ("预警", "未定级", "warning", "unrated"))
+        assert kind is NoticeKind.TAKEN_OVER or all(title in text for text in said)
+
+
+def test_who_is_relieved_is_not_told_of_a_delay(book: TemplateBook) -> None:
+    """A case is also handed on by a person or a rise of the level: the words claim no overdue act."""
+    for language in (Language.ZH, Language.EN):
+        for obligation in (False, True):
+            texts = book.find(
+                NoticeKind.TAKEN_OVER, NoticeColour.NONE, language, obligation=obligation
+            )
+            for text in (texts.sms.text, texts.title, texts.text, texts.body):
+                assert not any(word in text for word in ("逾期", "督办", "overdue"))
+
+
 def test_an_sms_stays_within_its_parts_with_the_longest_values(book: TemplateBook) -> None:
     """The carriers charge by part: the longest possible text has no more than allowed."""
     longest = longest_values(book.limits.longest, LINK_UNITS)
-    for (_, _, language), texts in book.texts.items():
+    both = [*book.texts.items(), *book.of_obligations.items()]
+    for (_, _, language), texts in both:
         text = book.limits.signature + fill(texts.sms.text, longest[language])
         assert segments(text) <= book.limits.max_segments
 
@@ -99,7 +135,8 @@ def test_an_sms_stays_within_its_parts_with_the_longest_values(book: TemplateBoo
 def test_a_gateway_without_templates_gets_the_same_words(book: TemplateBook) -> None:
     """The text for CMPP is the one the platforms approved, signed, and goes in the parts that were counted."""
     longest = longest_values(book.limits.longest, LINK_UNITS)
-    for (_, _, language), texts in book.texts.items():
+    both = [*book.texts.items(), *book.of_obligations.items()]
+    for (_, _, language), texts in both:
         content = render_sms_text(texts, book.limits.signature, longest[language])
         assert content.text == fill(texts.sms.text, longest[language])
         assert len(split(content.title + content.text, 1)) <= book.limits.max_segments
