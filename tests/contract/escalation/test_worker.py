@@ -223,6 +223,9 @@ WRONG_COMMANDS: list[tuple[dict[str, Any], str]] = [
     ({"raise_level": pb.RaiseLevel()}, "raise_level.level"),
     ({"reassign": pb.Reassign(reason="Mrs Li")}, "reassign.reason"),
     ({"record_visit": pb.RecordVisit(remarks=SECRET)}, "record_visit.remarks"),
+    ({"add_evidence": pb.AddEvidence(kind=pb.EVIDENCE_KIND_VISIT)}, "add_evidence.kind"),
+    ({"add_evidence": pb.AddEvidence(kind=pb.EVIDENCE_KIND_DOCUMENT)}, "add_evidence.sha256"),
+    ({"return_closing": pb.ReturnClosing(reason="Mrs Li")}, "return_closing.reason"),
     ({"acknowledge": pb.Acknowledge(), "command_id": "x" * 101}, "command_id"),
 ]
 
@@ -311,3 +314,25 @@ async def test_departments_see_what_was_handed_to_them_and_nothing_else(worker: 
         # The centre above sees both.
         everything = await client.ListCases(api.ListCasesRequest(), metadata=caller(PREFECTURE))
         assert {handed.case_id, risk} <= {case.case_id for case in everything.cases}
+
+
+async def test_obligations_are_listed_by_kind_and_end_by_their_own_codes(worker: Worker) -> None:
+    """The list of a kind holds no warning; a case of it ends by an outcome of its kind, not by one of the warnings."""
+    household = HOUSEHOLDS[2]
+    await worker.write(Topic.TRIAGE, household, triage_value(triage_decision(1, household)))
+    await worker.work()
+    handed = await the_case(worker, household)
+    async with served(worker) as client:
+        for kind, found in (("*", [handed.case_id]), ("triage", [handed.case_id]), ("task", [])):
+            request = api.ListCasesRequest(obligation=kind)
+            listed = await client.ListCases(request, metadata=caller(PREFECTURE))
+            assert [case.case_id for case in listed.cases] == found
+        act = pb.Command(case_id=handed.case_id, resolve=pb.Resolve(how="separated"))
+        send = client.SendCommand(api.SendCommandRequest(command=act), metadata=caller(TOWNSHIP))
+        code, text = await refused(send)
+        assert code is grpc.StatusCode.INVALID_ARGUMENT
+        assert "allowed: done, mediated" in text
+        act.resolve.how = "done"
+        await client.SendCommand(api.SendCommandRequest(command=act), metadata=caller(TOWNSHIP))
+    await worker.work()
+    assert (await the_case(worker, household)).status == pb.CASE_STATUS_RESOLVED

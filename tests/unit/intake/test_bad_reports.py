@@ -178,3 +178,33 @@ def test_a_wrong_own_level_is_told_once() -> None:
     report["assessment"]["assessor_level"] = "blue"
     found = validate(report, CONTEXT)
     assert isinstance(found, list) and [one.reason for one in found] == [Reason.CODE_UNKNOWN]
+
+
+def _task(**body: str) -> dict[str, Any]:
+    given = {"task_no": "T-1", "unit": "education", "due_at": "2026-05-01T00:00:00+08:00"}
+    report = {key: GOOD[key] for key in ("source_id", "occurred_at", "jurisdiction_code")}
+    return {**report, "type": "task_assigned", "task_assigned": {**given, **body}}
+
+
+LISTS = Rulebook.of({}, RULES.divisions, None, ("task", "hidden_hazard"))
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({}, ""),
+        ({"kind": "task"}, ""),
+        ({"kind": "hidden_hazard", "unit": "", "due_at": ""}, ""),
+        ({"unit": ""}, "task_assigned.unit"),
+        ({"kind": "task", "due_at": ""}, "task_assigned.due_at"),
+        ({"kind": "birthday"}, "task_assigned.kind"),
+    ],
+)
+def test_an_entry_on_a_list(body: dict[str, str], path: str) -> None:
+    """The task list names unit and date, other lists leave them to their kind; a list nobody knows is refused."""
+    found = validate(_task(**body), Context(LISTS, CONTEXT.now_ms))
+    if path:
+        assert isinstance(found, list)
+        assert [one.field_path for one in found] == [path]
+    else:
+        assert isinstance(found, Report)
