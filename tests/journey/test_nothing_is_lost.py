@@ -10,8 +10,12 @@ from typing import Any
 import httpx
 from redis import Redis
 
+from sanse.escalation.v1 import cases_pb2
 from services.cli.reconcile import Records
+from services.cli.serials import SerialReport, check_serials
+from services.cli.topic_reader import read_topic
 from services.common.clock import to_local
+from services.common.topics import Topic
 from tests.journey.prefecture import GRID, START, Prefecture
 
 REPORTS = 240
@@ -104,6 +108,32 @@ def test_redis_flushed_under_load(prefecture: Prefecture) -> None:
     found = prefecture.until(lambda found: len(found.events) == REPORTS, "ids stay the same")
     assert len(found.newest_cases) == 2 * REPORTS
     _whole(prefecture)
+    # All are late at once: while their notices are numbered the worker dies and Redis is emptied again.
+    prefecture.forward(hours=3)
+    _numbers(prefecture, lambda report: report.waiting > 0 or _allotted(report) > 0)
+    prefecture.stack.processes["escalation-1"].kill()
+    redis.flushall()
+    prefecture.stack.start("escalation")
+    done = _numbers(
+        prefecture, lambda report: report.waiting == 0 and _allotted(report) == 2 * REPORTS
+    )
+    assert done.findings == () and sum(one.void for one in done.registers) == 0
+
+
+def _allotted(report: SerialReport) -> int:
+    return sum(one.allotted for one in report.registers)
+
+
+def _numbers(prefecture: Prefecture, holds: Callable[[SerialReport], bool]) -> SerialReport:
+    """What sanse serials check says, once something holds."""
+    deadline = time.monotonic() + 90
+    while True:
+        records = read_topic(prefecture.stack.settings(), Topic.CASES)
+        report = check_serials(cases_pb2.CaseEventBatch.FromString(r.value) for r in records)
+        if holds(report):
+            return report
+        assert time.monotonic() < deadline, f"{_allotted(report)} numbers, {report.waiting} wait"
+        time.sleep(0.2)
 
 
 def test_a_second_worker_takes_over(prefecture: Prefecture) -> None:

@@ -60,6 +60,8 @@ def _wrong_in_act(kind: str, command: pb.Command) -> WrongField | None:
     act = getattr(command, kind)
     if kind == "fulfil_duty" and not REASON_CODE.fullmatch(act.duty_id):
         return WrongField("fulfil_duty.duty_id", act.duty_id[:40], REASON_CODE.pattern)
+    if kind == "change_policy":
+        return _wrong_in_change(act)
     if hasattr(act, "serial_no") and not 0 < len(act.serial_no) <= ID_LETTERS_MOST:
         return WrongField(f"{kind}.serial_no", act.serial_no[:40], f"1 … {ID_LETTERS_MOST}")
     if kind == "withdraw_notice" and act.reason not in WITHDRAWALS:
@@ -83,4 +85,13 @@ def _wrong_evidence(given: pb.AddEvidence) -> WrongField | None:
     words_do = given.kind != pb.EVIDENCE_KIND_DOCUMENT and given.HasField("remarks")
     if size != SHA256_BYTES and (size or not words_do):
         return WrongField("add_evidence.sha256", f"{size} B", f"{SHA256_BYTES} B")
+    return None
+
+
+def _wrong_in_change(change: pb.ChangePolicy) -> WrongField | None:
+    """Versions and persons are all named; whether they exist and may is the log's to judge."""
+    for field in ("from_version", "to_version", "proposed_by", "approved_by"):
+        value = getattr(change, field)
+        if not 0 < len(value) <= ID_LETTERS_MOST:
+            return WrongField(f"change_policy.{field}", value[:40], f"1 … {ID_LETTERS_MOST}")
     return None

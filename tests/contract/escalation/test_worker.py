@@ -219,6 +219,10 @@ SECRET = common_pb2.SealedText(ciphertext=b"x" * 70_000)
 WRONG_COMMANDS: list[tuple[dict[str, Any], str]] = [
     ({}, "act"),
     ({"deadline_reached": pb.DeadlineReached()}, "act"),
+    ({"number_allotted": pb.NumberAllotted(notice_id="n", official_no="1")}, "act"),
+    ({"allot_number": pb.AllotNumber(notice_id="n")}, "act"),
+    ({"reply_overdue": pb.ReplyOverdue(notice_id="n")}, "act"),
+    ({"change_policy": pb.ChangePolicy(to_version="x/1")}, "change_policy.from_version"),
     ({"resolve": pb.Resolve(how="magic")}, "resolve.how"),
     ({"raise_level": pb.RaiseLevel()}, "raise_level.level"),
     ({"reassign": pb.Reassign(reason="Mrs Li")}, "reassign.reason"),

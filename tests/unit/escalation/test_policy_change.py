@@ -256,7 +256,7 @@ def test_nobody_is_overdue_by_a_change(
 
 def test_a_triage_case_keeps_the_deadlines_of_its_decision() -> None:
     """Its deadlines came with the decision that handed it over; only the ladder follows the new version."""
-    new = replace(TRIAGE, version="2")
+    new = replace(TRIAGE, version="2", valid_from_ms=START_MS + 1)
     desk = Desk(rules(Roster(), POLICY, TRIAGE, new))
     desk.takes(handed(1, "police_station", Tier.TOWNSHIP))
     case = desk.case

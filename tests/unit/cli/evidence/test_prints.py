@@ -12,7 +12,14 @@ from pypdf import PdfReader
 
 from services.cli.evidence import codes, print_words
 from services.cli.evidence.case_print import print_case
-from services.cli.evidence.fonts import Font, FontMissing, Fonts, LettersMissing, find_fonts
+from services.cli.evidence.fonts import (
+    PACKAGES,
+    Font,
+    FontMissing,
+    Fonts,
+    LettersMissing,
+    find_fonts,
+)
 from services.cli.evidence.notice_print import (
     NoticeUnknown,
     Parties,
@@ -20,6 +27,7 @@ from services.cli.evidence.notice_print import (
     print_notice,
     supervision_of,
 )
+from services.common.settings import REPOSITORY
 from services.escalation.domain.notices import NoticeState
 from services.escalation.service.command_check import HUMAN_ACTS
 from services.notifier.domain.results import Reason
@@ -160,3 +168,11 @@ def test_a_letter_that_no_font_has_is_an_error(tmp_path: Path) -> None:
 def test_each_code_on_paper_has_words(known: list[str]) -> None:
     """A code without words would be printed raw."""
     assert [code for code in known if print_words.word(code) == code] == []
+
+
+def test_the_image_has_the_fonts_that_prints_need() -> None:
+    """What the code names as missing is what the Docker image installs."""
+    dockerfile = (REPOSITORY / "deploy" / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    installed = next(line for line in dockerfile.splitlines() if "apt-get install" in line)
+
+    assert set(PACKAGES.split()) <= set(installed.split())
