@@ -101,7 +101,8 @@ class Cadres:
             self._control.reply(message.gateway, message.address, "1")
         elif message.links:
             self._client.post(message.links[0], data={"act": "acknowledge"})
-        if plan.visit_after_h is None or errand.case_no in self._cared_for:
+        cared_for = errand.case_no in self._cared_for and not self._must_agree(errand)
+        if plan.visit_after_h is None or cared_for:
             return
         self._cared_for.add(errand.case_no)
         visit_ms = now_ms + plan.visit_after_h * HOUR_MS
@@ -110,6 +111,12 @@ class Cadres:
         self._intend(
             visit_ms, Errand("visit", errand.case_no, errand.official_id, message, plan, settles)
         )
+
+    def _must_agree(self, errand: Errand) -> bool:
+        """Whether a closing waits for this official as the second person."""
+        case = self._desk.find(errand.case_no, errand.official_id)
+        waits = case is not None and case.HasField("closing")
+        return waits and case is not None and case.owner_id == errand.official_id
 
     def _look_after(self, errand: Errand, now_ms: int) -> None:
         """Visit again and again until the people settle it, if they ever do; obligations are met at once."""
