@@ -45,6 +45,11 @@ class Rules:
     is_workday: IsWorkday
     knows_year: KnowsYear = every_year
 
+    def as_of(self, at_ms: int) -> Rules:
+        """The same with the roster as it stood at a moment."""
+        posts = self.posts.as_of(at_ms)
+        return self if posts is self.posts else replace(self, posts=posts)
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -66,7 +71,7 @@ class Draft:
         self.case = case
         self.cause = cause
         self.policy = policy
-        self.rules = rules
+        self.rules = rules.as_of(cause.at_ms)
         self.entries: list[LedgerEntry] = []
         self.notices: list[NoticeOwed] = []
         self.assumed_years: set[int] = set()
@@ -180,7 +185,7 @@ class Draft:
             posts.department(place, department, tier) if department else posts.owner(place, tier)
         )
         if found.reason is OwnerReason.NOBODY_ON_ROSTER:
-            return Appointment(self.policy.catch_all_id, Tier.PREFECTURE, found.reason)
+            return replace(found, owner_id=self.policy.catch_all_id, tier=Tier.PREFECTURE)
         return found
 
     def hand_over(self, to: Appointment) -> str:
@@ -190,12 +195,14 @@ class Draft:
         return former
 
     def tell_hand_over(self, to: Appointment, former: str, kind: NoticeKind) -> None:
-        """Tell the new owner, the former one, and whoever stands in over a gap of the roster."""
+        """Tell the new owner, the former one, and over a gap of the roster who stands in and who keeps it."""
         self.tell(kind, to.owner_id)
         if former not in ("", to.owner_id):
             self.tell(NoticeKind.TAKEN_OVER, former)
         if to.reason in (OwnerReason.ROSTER_GAP_NEXT_TIER, OwnerReason.NOBODY_ON_ROSTER):
             self.tell(NoticeKind.ROSTER_GAP, to.owner_id)
+        if to.keeper_id not in ("", to.owner_id):
+            self.tell(NoticeKind.FILL_ROSTER, to.keeper_id)
 
     def issue(self, rung: Rung) -> NoticeIssued:
         """Issue a rung's supervision notice to the owner, with its serial number and the reply's deadline.

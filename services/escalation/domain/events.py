@@ -30,6 +30,14 @@ class EntryType(IntEnum):
     DUTY_FULFILLED = 15
     NOTICE_ANSWERED = 30
     NOTICE_WITHDRAWN = 31
+    REMINDED = 50
+    UNACKNOWLEDGED = 51
+    ACKNOWLEDGED_IN_PART = 52
+    READ = 53
+    READ_BUT_IDLE = 54
+    REASSIGNMENT_OFFERED = 55
+    REASSIGNMENT_DECLINED = 56
+    REASSIGNMENT_LAPSED = 57
 
 
 class NoticeKind(IntEnum):
@@ -42,6 +50,11 @@ class NoticeKind(IntEnum):
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
     LEGAL_DUTY = 7
+    FILL_ROSTER = 50
+    REMINDER = 51
+    READ_BUT_IDLE = 52
+    REASSIGNMENT_OFFERED = 53
+    REASSIGNMENT_ENDED = 54
 
 
 @dataclass(frozen=True, slots=True)

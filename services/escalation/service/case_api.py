@@ -144,7 +144,7 @@ class CaseApi(rpc.CaseServiceServicer):
         official_id = _header(call, "x-official-id")
         if not official_id:
             await _refuse(call, grpc.StatusCode.UNAUTHENTICATED, Fault.NO_CALLER)
-        post = self._posts.get(official_id)
+        post = self._posts.as_of(self._clock.now_ms()).get(official_id)
         if post is None:
             code = grpc.StatusCode.PERMISSION_DENIED
             await _refuse(call, code, Fault.CALLER_UNKNOWN, value=official_id)

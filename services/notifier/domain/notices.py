@@ -20,6 +20,11 @@ class NoticeKind(IntEnum):
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
     LEGAL_DUTY = 7
+    FILL_ROSTER = 50
+    REMINDER = 51
+    READ_BUT_IDLE = 52
+    REASSIGNMENT_OFFERED = 53
+    REASSIGNMENT_ENDED = 54
 
 
 class NextAct(IntEnum):

@@ -63,8 +63,16 @@ class Roster:
     def __init__(self, officials: Sequence[str] = tuple(OFFICIALS)) -> None:
         self._posts = {official_id: OFFICIALS[official_id] for official_id in officials}
 
+    def as_of(self, at_ms: int) -> Roster:
+        return self
+
     def get(self, official_id: str) -> Post | None:
         return self._posts.get(official_id)
+
+    def holder(self, jurisdiction_code: str, tier: Tier, duty: str) -> str:
+        """Of two officials of a unit the second is the deputy."""
+        found = [p for p in self._posts.values() if p.tier == tier and p.is_over(jurisdiction_code)]
+        return found[1].official_id if duty == "deputy" and len(found) > 1 else ""
 
     def owner(self, jurisdiction_code: str, tier: Tier) -> Appointment:
         reason = OwnerReason.ON_ROSTER
