@@ -16,6 +16,7 @@ from services.cli.commands import (
     evidence,
     reports,
     risk,
+    roster,
     rounds,
     rules,
     running,
@@ -41,6 +42,7 @@ app.add_typer(risk.app, name="risk")
 app.add_typer(rules.app, name="rules")
 app.add_typer(triage.app, name="triage")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(roster.app, name="roster")
 app.add_typer(support.app, name="support")
 app.command()(running.up)
 app.command()(running.down)
