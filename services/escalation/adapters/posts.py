@@ -56,6 +56,10 @@ class RosterPosts:
         deputy = self._roster.deputy(jurisdiction_code, tier) if duty == DEPUTY else None
         return deputy.official_id if deputy else ""
 
+    def stand_in(self, official_id: str) -> str:
+        """A CSV knows no leave."""
+        return ""
+
 
 class DutyPosts:
     """Look-ups in a roster of posts; each moment has its own answers."""
@@ -111,6 +115,11 @@ class DutyPosts:
     def holder(self, jurisdiction_code: str, tier: Tier, duty: str) -> str:
         """Who has a duty at a tier over a place now; "" when nobody has."""
         return self._holder(PostKey(tier, code_at(jurisdiction_code, tier), duty))
+
+    def stand_in(self, official_id: str) -> str:
+        """The substitute named for the official's leave now."""
+        now = [one for one in self._roster.leaves(official_id) if one.covers(self._at_ms)]
+        return now[-1].substitute if now else ""
 
     def _holder(self, post: PostKey) -> str:
         found = on_duty(self._roster, post, self._at_ms)

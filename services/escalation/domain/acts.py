@@ -13,9 +13,12 @@ from services.escalation.domain.draft import Draft
 from services.escalation.domain.events import EntryType, LevelChange, NoticeKind
 from services.escalation.domain.findings import NO_GROUND, raise_level
 from services.escalation.domain.messages import (
+    AcceptReassignment,
     Acknowledge,
     ApproveLowering,
+    DeclineReassignment,
     FulfilDuty,
+    NoteRead,
     RaiseLevel,
     Reassign,
     RecordVisit,
@@ -27,6 +30,15 @@ from services.escalation.domain.messages import (
 from services.escalation.domain.notices import reply_notice, withdraw_notice
 from services.escalation.domain.policy import term_for
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
+from services.escalation.domain.promises import (
+    decline,
+    is_offered_to_actor,
+    join_acknowledgements,
+    note_read,
+    offer,
+    resume_broken,
+    take_over,
+)
 from services.escalation.domain.reasons import Reason
 
 OUTCOMES = ("mediated", "referred", "reconciled", "separated", "other")
@@ -35,18 +47,39 @@ REASON_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
-    """The owner, or someone above in the owner's line, takes the duty on."""
+    """The owner, or someone above in the owner's line, takes the duty on; so does whom the case is offered to."""
+    if is_offered_to_actor(draft):
+        return accept_reassignment(draft, AcceptReassignment())
     refused = _not_in_line(draft)
     if refused:
         return refused
     if draft.case.status is not CaseStatus.OPENED:
         return Reason.ALREADY_ACKNOWLEDGED
+    return _take_on(draft)
+
+
+def _take_on(draft: Draft) -> Reason:
+    waits = join_acknowledgements(draft)
+    if waits:
+        return waits
     _acknowledge(draft, Reason.ACKNOWLEDGED)
+    if resume_broken(draft):
+        return Reason.ACKNOWLEDGED
     if draft.duty.visits_owed:
         draft.await_act(NextAct.FIRST_VISIT, draft.first_visit_due())
     else:
         draft.await_act(NextAct.RESOLVE, draft.case.resolve_due_ms)
     return Reason.ACKNOWLEDGED
+
+
+def accept_reassignment(draft: Draft, _: AcceptReassignment) -> Reason:
+    """The official it was offered to takes the case; whoever accepts has also acknowledged."""
+    refused = take_over(draft)
+    if refused:
+        return refused
+    if draft.case.status is CaseStatus.OPENED:
+        _take_on(draft)
+    return Reason.REASSIGNMENT_ACCEPTED
 
 
 def record_visit(draft: Draft, visit: RecordVisit) -> Reason:
@@ -105,7 +138,7 @@ def resolve(draft: Draft, resolution: Resolve) -> Reason:
         return Reason.DUTY_UNFULFILLED
     if draft.case.status is CaseStatus.OPENED:
         _acknowledge(draft, Reason.ACKNOWLEDGED_BY_RESOLUTION)
-    draft.change(status=CaseStatus.RESOLVED, resolved_at_ms=draft.now_ms, lowering=None)
+    draft.change(status=CaseStatus.RESOLVED, resolved_at_ms=draft.now_ms, lowering=None, offer=None)
     draft.await_act(NextAct.NONE, 0)
     draft.write(EntryType.RESOLVED, resolution.how, remarks=resolution.remarks)
     return Reason.RESOLVED
@@ -123,12 +156,19 @@ def reassign(draft: Draft, change: Reassign) -> Reason:
         return Reason.OUTSIDE_JURISDICTION
     if post.official_id == draft.case.owner_id:
         return Reason.ALREADY_OWNER
+    if draft.policy.reassignment:
+        return offer(draft, post, _code(change.reason, Reason.REASSIGNMENT_OFFERED))
     to = Appointment(post.official_id, post.tier, OwnerReason.ASSIGNED_BY_PERSON)
     former = draft.hand_over(to)
     code = _code(change.reason, Reason.REASSIGNED)
     draft.write(EntryType.REASSIGNED, code, recipient_id=to.owner_id)
     draft.tell_hand_over(to, former, NoticeKind.DUTY_ASSIGNED)
     return Reason.REASSIGNED
+
+
+def decline_reassignment(draft: Draft, answer: DeclineReassignment) -> Reason:
+    """The official it was offered to does not take the case."""
+    return decline(draft, _code(answer.reason, Reason.REASSIGNMENT_DECLINED))
 
 
 def raise_by_person(draft: Draft, change: RaiseLevel) -> Reason:
@@ -292,4 +332,7 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     ApproveLowering: approve_lowering,
     ReplyNotice: reply_notice,
     WithdrawNotice: withdraw_notice,
+    NoteRead: lambda draft, _: note_read(draft),
+    AcceptReassignment: accept_reassignment,
+    DeclineReassignment: decline_reassignment,
 }

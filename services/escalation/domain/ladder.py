@@ -8,6 +8,7 @@ from services.escalation.domain.draft import Draft, nothing
 from services.escalation.domain.events import Decision, EntryType, NoticeKind
 from services.escalation.domain.messages import DeadlineReached
 from services.escalation.domain.posts import Appointment, OwnerReason
+from services.escalation.domain.promises import break_promise
 from services.escalation.domain.reasons import Reason
 
 _OVERDUE = {
@@ -64,6 +65,8 @@ def _climb(draft: Draft, reason: Reason) -> None:
     again_ms = 0 if _spent(draft) else draft.due(draft.duty.ladder_every)
     draft.change(ladder_step=step, ladder_due_ms=again_ms)
     draft.tell(NoticeKind.SUPERVISION, overdue_owner, issued)
+    if step == 1:
+        break_promise(draft)
     if to is not None:
         draft.tell_hand_over(to, overdue_owner, NoticeKind.DUTY_ASSIGNED)
 

@@ -173,12 +173,38 @@ class WithdrawNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteRead:
+    """I have read of it: a channel reported so, or the phone page was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptReassignment:
+    """The case offered to me is mine now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReassignment:
+    """I do not take the case offered to me."""
+
+    reason: str = ""
+
+
+class Alarm(IntEnum):
+    """Which of a case's times passed; the numbers are those of the protocol."""
+
+    LADDER = 0
+    REMINDER = 50
+    OFFER = 51
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlineReached:
     """The clock saw this act's deadline pass; true only if the case still waits for exactly this."""
 
     next_act: NextAct
     due_ms: int
     ladder_step: int
+    alarm: Alarm = Alarm.LADDER
 
 
 Act = (
@@ -192,6 +218,9 @@ Act = (
     | ApproveLowering
     | ReplyNotice
     | WithdrawNotice
+    | NoteRead
+    | AcceptReassignment
+    | DeclineReassignment
     | DeadlineReached
 )
 

@@ -9,6 +9,9 @@ from typing import Protocol
 from services.common.divisions import contains
 from services.common.terms import Tier
 
+# The duty of a post that is owner of the cases of its unit and tier.
+OWNER = "owner"
+
 
 class OwnerReason(StrEnum):
     """Why this official is the owner; written into the case."""
@@ -77,3 +80,6 @@ class Posts(Protocol):
 
     def holder(self, jurisdiction_code: str, tier: Tier, duty: str) -> str:
         """Who has a further duty, such as the deputy's, at a tier over a place; "" when nobody has."""
+
+    def stand_in(self, official_id: str) -> str:
+        """Who stands in for an official who is on leave; "" for one who is not, or for whom nobody does."""

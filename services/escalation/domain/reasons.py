@@ -44,6 +44,11 @@ class Reason(StrEnum):
     NOTICE_ANSWERED = "notice_answered"
     NOTICE_ANSWERED_LATE = "notice_answered_late"
     NOTICE_WITHDRAWN = "notice_withdrawn"
+    ACKNOWLEDGED_IN_PART = "acknowledged_in_part"
+    READ = "read"
+    REASSIGNMENT_OFFERED = "reassignment_offered"
+    REASSIGNMENT_ACCEPTED = "reassignment_accepted"
+    REASSIGNMENT_DECLINED = "reassignment_declined"
 
     # The clock.
     ACKNOWLEDGE_OVERDUE = "acknowledge_overdue"
@@ -55,11 +60,18 @@ class Reason(StrEnum):
     ESCALATED_OVER_ROSTER_GAP = "escalated_over_roster_gap"
     ESCALATED_TO_CATCH_ALL = "escalated_to_catch_all"
 
+    NOTHING_FOLLOWED = "nothing_followed"
+    DUE_SOON = "due_soon"
+    READ_BUT_IDLE = "read_but_idle"
+    OFFER_LAPSED = "offer_lapsed"
+    OFFER_LAPSED_UP = "offer_lapsed_up"
+
     # Dropped without a trace in the ledger: the log already holds the message.
     DUPLICATE = "duplicate"
     UNKNOWN_CASE = "unknown_case"
     STALE_DEADLINE = "stale_deadline"
     NOT_DUE_YET = "not_due_yet"
+    ALREADY_READ = "already_read"
 
     # Refused, with an entry in the ledger.
     UNKNOWN_ACT = "unknown_act"
@@ -89,10 +101,20 @@ class Reason(StrEnum):
     NOT_THE_RECIPIENT = "not_the_recipient"
     WITHDRAWER_TIER_TOO_LOW = "withdrawer_tier_too_low"
     UNKNOWN_WITHDRAWAL = "unknown_withdrawal"
+    ACKNOWLEDGED_ALREADY_BY_YOU = "acknowledged_already_by_you"
+    NO_OFFER = "no_offer"
+    NOT_OFFERED_TO_YOU = "not_offered_to_you"
+    OFFER_WAITS = "offer_waits"
 
 
 DROPPED = frozenset(
-    {Reason.DUPLICATE, Reason.UNKNOWN_CASE, Reason.STALE_DEADLINE, Reason.NOT_DUE_YET}
+    {
+        Reason.DUPLICATE,
+        Reason.UNKNOWN_CASE,
+        Reason.STALE_DEADLINE,
+        Reason.NOT_DUE_YET,
+        Reason.ALREADY_READ,
+    }
 )
 REFUSED = frozenset(
     {
@@ -123,5 +145,9 @@ REFUSED = frozenset(
         Reason.NOT_THE_RECIPIENT,
         Reason.WITHDRAWER_TIER_TOO_LOW,
         Reason.UNKNOWN_WITHDRAWAL,
+        Reason.ACKNOWLEDGED_ALREADY_BY_YOU,
+        Reason.NO_OFFER,
+        Reason.NOT_OFFERED_TO_YOU,
+        Reason.OFFER_WAITS,
     }
 )

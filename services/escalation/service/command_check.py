@@ -22,6 +22,9 @@ HUMAN_ACTS = (
     "approve_lowering",
     "reply_notice",
     "withdraw_notice",
+    "note_read",
+    "accept_reassignment",
+    "decline_reassignment",
 )
 _LEVELS = {level.value: level.name.lower() for level in Level if level is not Level.NONE}
 

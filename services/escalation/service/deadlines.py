@@ -22,7 +22,7 @@ from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome, Outgoing
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
-from services.escalation.adapters.command_codec import deadline_command
+from services.escalation.adapters.command_codec import deadline_command, next_alarm
 from services.escalation.service.measures import DEADLINES, LANES
 
 POLL_S = 0.1
@@ -181,7 +181,7 @@ class DeadlineTimer:
             commands = [
                 deadline_command(case, now_ms)
                 for case in found
-                if case.ladder_due_ms == due[lane][case.case_id]
+                if next_alarm(case)[0] == due[lane][case.case_id]
             ]
             if commands:
                 batch = pb.CommandBatch(lane=lane, commands=commands)

@@ -12,7 +12,12 @@ import yaml
 
 from services.common.settings import REPOSITORY
 from services.common.terms import Level, NoticeColour, Tier
-from services.escalation.adapters.policy_file import PolicyFault, load_policies, read_policy
+from services.escalation.adapters.policy_file import (
+    PolicyFault,
+    line_of,
+    load_policies,
+    read_policy,
+)
 from services.escalation.adapters.workdays import LOCAL_FILE, WorkdayFileWrong, Workdays
 from services.escalation.domain.policy import PolicyMissing, Term
 
@@ -96,6 +101,33 @@ def test_a_reply_may_be_counted_in_working_time(tmp_path: Path) -> None:
         (lambda c: c.update(valid_from="soon"), "valid_from", "a date like"),
         (lambda c: c["title"].pop("en"), "title.en", "the key is missing"),
         (lambda c: c.update(id="Big Policy"), "id", "text like"),
+        (
+            lambda c: c["levels"]["red"].update(remind_before=[{"hours": 1, "counted": "working"}]),
+            "levels.red.remind_before[0].counted",
+            "the keys hours",
+        ),
+        (
+            lambda c: c["levels"]["red"].update(acknowledge_by="owner"),
+            "levels.red.acknowledge_by",
+            "[owner, deputy]",
+        ),
+        (
+            lambda c: c["levels"]["red"].update(acknowledge_by={"count": 0}),
+            "levels.red.acknowledge_by.count",
+            "from 1 to 9",
+        ),
+        (
+            lambda c: c["levels"]["red"].update(unacknowledge="yes"),
+            "levels.red.unacknowledge",
+            "true, false",
+        ),
+        (
+            lambda c: c.update(
+                reassignment={"accept_within": {"hours": 4}, "unaccepted": "sideways"}
+            ),
+            "reassignment.unaccepted",
+            "back, up",
+        ),
     ],
 )
 def test_fault_names_file_path_and_what_is_allowed(
@@ -110,6 +142,20 @@ def test_fault_names_file_path_and_what_is_allowed(
     assert fault.value.path == path
     assert allowed in fault.value.allowed
     assert str(file) in str(fault.value)
+    text = file.read_text(encoding="utf-8").splitlines()
+    last = path.rsplit(".", 1)[-1].split("[")[0]
+    if fault.value.found is not None:
+        assert last in text[line_of(file, path) - 1] or "[" in path
+
+
+def test_a_fault_names_the_line(tmp_path: Path) -> None:
+    """The line of the key itself, also deep in a list; of what holds it, where the key is missing."""
+    file = tmp_path / "policy.yaml"
+    file.write_text("id: a\nladder:\n  rungs:\n    - colour: white\n    - colour: blue\n")
+
+    lines = [line_of(file, path) for path in ("id", "ladder.rungs[1].colour", "ladder.repeats")]
+
+    assert lines == [1, 5, 2]
 
 
 def test_broken_yaml_names_the_file(tmp_path: Path) -> None:

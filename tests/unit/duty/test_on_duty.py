@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.common.duty.facts import (
@@ -45,6 +45,7 @@ def who(roster: object, moment: str) -> str:
 
 
 @given(items, moments)
+@settings(deadline=None)
 def test_one_person_or_a_named_gap_at_every_moment(some: list[Item], at_ms: int) -> None:
     """Whatever the roster says, there is one person who is not on leave, or a gap with its reason."""
     roster = roster_of(some)
@@ -59,6 +60,7 @@ def test_one_person_or_a_named_gap_at_every_moment(some: list[Item], at_ms: int)
 
 
 @given(items, moments)
+@settings(deadline=None)
 def test_a_stand_in_wins(some: list[Item], at_ms: int) -> None:
     """Whoever stands in for everybody is on duty, whatever else was said before."""
     present = [i for i in some if not isinstance(i, Leave)]
@@ -70,6 +72,7 @@ def test_a_stand_in_wins(some: list[Item], at_ms: int) -> None:
 
 
 @given(items, moments, st.integers(1, 14 * 24 * 60))
+@settings(deadline=None)
 def test_stretches_say_the_same_as_every_single_moment(
     some: list[Item], at_ms: int, minutes: int
 ) -> None:
@@ -86,6 +89,7 @@ def test_stretches_say_the_same_as_every_single_moment(
 
 
 @given(hand_overs(), moments, moments)
+@settings(deadline=None)
 def test_the_turns_are_the_hand_overs_counted(rule: HandOver, one: int, other: int) -> None:
     """How many turns have passed is how many hand-overs there were, for every kind of rotation."""
     first, last = min(one, other), max(one, other)
@@ -93,6 +97,7 @@ def test_the_turns_are_the_hand_overs_counted(rule: HandOver, one: int, other: i
 
 
 @given(items)
+@settings(deadline=None)
 def test_an_item_written_down_is_the_same_item(some: list[Item]) -> None:
     """What goes to the change log comes back: the same item with the same id."""
     for item in some:
@@ -102,6 +107,7 @@ def test_an_item_written_down_is_the_same_item(some: list[Item]) -> None:
 
 
 @given(items, items, moments)
+@settings(deadline=None)
 def test_what_was_said_later_does_not_change_what_was_decided(
     before: list[Item], after: list[Item], at_ms: int
 ) -> None:
@@ -180,6 +186,7 @@ def test_leave_with_and_without_a_substitute() -> None:
 
 
 @given(moments)
+@settings(deadline=None)
 @example(START)
 def test_a_stand_in_for_one_person_leaves_the_others_alone(at_ms: int) -> None:
     """X stands in for Y only in Y's turns."""
