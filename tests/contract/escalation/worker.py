@@ -27,6 +27,7 @@ from services.common.lanes import LANES, lane_of
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
+from services.escalation.domain.draft import Rules
 from services.escalation.service.case_api import CaseApi
 from services.escalation.service.deadlines import DeadlineTimer
 from services.escalation.service.handler import EscalationHandler
@@ -47,9 +48,11 @@ class HandClock:
 
 
 class Worker:
-    """The parts of main.py, on the settings given."""
+    """The parts of main.py, on the settings and rules given."""
 
-    def __init__(self, settings: CommonSettings, redis: Redis, producer: LaneProducer) -> None:
+    def __init__(
+        self, settings: CommonSettings, redis: Redis, producer: LaneProducer, given: Rules
+    ) -> None:
         self.settings = settings
         self.redis = redis
         self.clock = HandClock()
@@ -59,7 +62,7 @@ class Worker:
         self.timer = DeadlineTimer(
             store=self.store, cases=self.cases, producer=producer, clock=self.clock
         )
-        handler = EscalationHandler(rules(), settings.topics)
+        handler = EscalationHandler(given, settings.topics)
         self.runtime = LaneRuntime(
             service="escalation",
             handler=handler,
@@ -142,8 +145,10 @@ class Worker:
 
 
 @asynccontextmanager
-async def running_worker(kafka: str, redis_url: str, prefix: str) -> AsyncIterator[Worker]:
-    """A worker on its own topics and keys."""
+async def running_worker(
+    kafka: str, redis_url: str, prefix: str, given: Rules | None = None
+) -> AsyncIterator[Worker]:
+    """A worker on its own topics and keys, by the desk's rules unless others are given."""
     settings = CommonSettings(
         kafka=kafka,
         redis=redis_url,
@@ -158,7 +163,7 @@ async def running_worker(kafka: str, redis_url: str, prefix: str) -> AsyncIterat
         producer = LaneProducer(settings)
         await producer.start()
         parts.push_async_callback(producer.stop)
-        worker = Worker(settings, redis, producer)
+        worker = Worker(settings, redis, producer, given or rules())
         await worker.start(parts)
         yield worker
 
