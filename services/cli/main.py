@@ -22,6 +22,7 @@ from services.cli.commands import (
     policy,
     reports,
     risk,
+    roster,
     rounds,
     rules,
     running,
@@ -49,6 +50,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(triage.app, name="triage")
 app.add_typer(obligations.app, name="obligations")
 app.add_typer(rounds.app, name="rounds")
+app.add_typer(roster.app, name="roster")
 app.add_typer(support.app, name="support")
 app.add_typer(serials.app, name="serials")
 app.add_typer(policy.app, name="policy")

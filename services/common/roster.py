@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from services.common.divisions import code_at
+from services.common.duty.facts import DutyRoster
+from services.common.duty.folder import LiveRoster, is_roster_of_posts
 from services.common.terms import Language, Tier
 
 COLUMNS = (
@@ -69,13 +71,16 @@ class Roster:
         self._by_id: dict[str, Official] = {}
         self._by_unit: dict[tuple[str, Tier], Official] = {}
         self._by_department: dict[tuple[str, str], Official] = {}
+        self._deputies: dict[tuple[str, Tier], Official] = {}
         for official in officials:
             self._by_id[official.official_id] = official
             if official.department:
                 place = (official.department, official.jurisdiction_code)
                 self._by_department.setdefault(place, official)
                 continue
-            self._by_unit.setdefault((official.jurisdiction_code, official.tier), official)
+            unit = (official.jurisdiction_code, official.tier)
+            if self._by_unit.setdefault(unit, official) is not official:
+                self._deputies.setdefault(unit, official)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -95,6 +100,10 @@ class Roster:
             reason = OwnerReason.ROSTER_GAP_NEXT_TIER
         return Owner(None, Tier.PREFECTURE, OwnerReason.NOBODY_ON_ROSTER)
 
+    def deputy(self, jurisdiction_code: str, tier: Tier) -> Official | None:
+        """The second official of a unit, if it has one."""
+        return self._deputies.get((code_at(jurisdiction_code, tier), tier))
+
     def department(self, jurisdiction_code: str, department: str, tier: Tier) -> Owner:
         """Who speaks for a department that sits at `tier`; where nobody does, the centre's official hands it on."""
         unit = code_at(jurisdiction_code, tier)
@@ -112,9 +121,58 @@ class Roster:
 
     @classmethod
     def load(cls, path: Path) -> Roster:
-        """Read a CSV with the columns of COLUMNS; ValueError names file, line and column."""
+        """Read a CSV with the columns of COLUMNS, or a roster of posts as it stands at present.
+
+        ValueError names file, line and what is wrong. A CSV is read once: a change of it needs a restart.
+        """
+        if is_roster_of_posts(path):
+            return LiveOfficials(LiveRoster(path))
         with path.open(encoding="utf-8-sig", newline="") as lines:
             return cls([_official(path, n, row) for n, row in enumerate(csv.DictReader(lines), 2)])
+
+
+class LiveOfficials(Roster):
+    """The persons of a roster of posts as officials; who is added or reached otherwise is known without a restart."""
+
+    def __init__(self, live: LiveRoster) -> None:
+        self._live = live
+        self._seen = live.folder
+        super().__init__(_officials(self._seen.roster))
+
+    def get(self, official_id: str) -> Official | None:
+        """The official with this id, or None."""
+        self._follow()
+        return super().get(official_id)
+
+    def officials(self) -> Mapping[str, Official]:
+        """All officials by id."""
+        self._follow()
+        return super().officials()
+
+    def _follow(self) -> None:
+        now = self._live.folder
+        if now is not self._seen:
+            self._seen = now
+            super().__init__(_officials(now.roster))
+
+
+def _officials(roster: DutyRoster) -> Iterator[Official]:
+    """Each person at the highest post that a list names the person for; without one, without a place."""
+    for person in roster.persons.values():
+        posts = roster.posts_of(person.person_id)
+        post = max(posts, key=lambda one: one.tier) if posts else None
+        yield Official(
+            official_id=person.person_id,
+            jurisdiction_code=post.jurisdiction_code if post else "",
+            tier=post.tier if post else Tier.NONE,
+            post=person.name,
+            language=person.language,
+            channels=person.channels,
+            mobile=person.mobile,
+            wecom_id=person.wecom_id,
+            email=person.email,
+            department=post.department if post else "",
+        )
 
 
 def _official(path: Path, line: int, row: Mapping[str, str]) -> Official:

@@ -14,14 +14,13 @@ from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import LaneRebuilder
 from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
-from services.common.roster import Roster
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
 from services.escalation.adapters.numbering_file import load_numbering
 from services.escalation.adapters.obligation_file import load_all_policies
 from services.escalation.adapters.owed_codec import holds_owed
-from services.escalation.adapters.posts import RosterPosts
+from services.escalation.adapters.posts import load_posts
 from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.draft import Rules
@@ -43,7 +42,7 @@ def load_rules(settings: CommonSettings, clock: Clock) -> Rules:
     state = check_calendar(policies, workdays, local_date(clock.now_ms()))
     if state.runs_out:
         _log.warning("calendar.runs_out", days_left=state.days_left, zh=state.zh, en=state.en)
-    posts = RosterPosts(Roster.load(settings.roster_file))
+    posts = load_posts(settings.roster_file)
     numbering = load_numbering(settings.numbering_file)
     if numbering is None:
         _log.warning("numbering.none", file=str(settings.numbering_file))

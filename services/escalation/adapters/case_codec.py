@@ -18,10 +18,13 @@ from services.escalation.adapters.numbers import (
     number,
 )
 from services.escalation.domain.cases import (
+    Acknowledgement,
     Case,
     LegalDutyOwed,
     LoweringWaiting,
     NoticeIssued,
+    Offer,
+    ReadMark,
     SubjectCases,
 )
 
@@ -84,6 +87,14 @@ def case_from(case: pb.Case) -> Case:
         obligation=case.obligation,
         evidence=evidence_from(case.evidence),
         closing=closing_from(case.closing) if case.HasField("closing") else None,
+        remind_ms=case.remind_ms,
+        acknowledgements=tuple(
+            Acknowledgement(one.official_id, one.duty, one.at_ms) for one in case.acknowledgements
+        ),
+        offer=_offer_from(case.offer) if case.HasField("offer") else None,
+        reads=tuple(ReadMark(one.official_id, one.at_ms) for one in case.reads),
+        broken_act=NEXT_ACTS[case.broken_act],
+        broken_due_ms=case.broken_due_ms,
     )
 
 
@@ -133,6 +144,38 @@ def case_to(case: Case) -> pb.Case:
         obligation=case.obligation,
         evidence=evidence_to(case.evidence),
         closing=closing_to(case.closing) if case.closing else None,
+        remind_ms=case.remind_ms,
+        acknowledgements=[
+            pb.Acknowledgement(official_id=one.official_id, duty=one.duty, at_ms=one.at_ms)
+            for one in case.acknowledgements
+        ],
+        offer=_offer_to(case.offer) if case.offer else None,
+        reads=[pb.ReadMark(official_id=one.official_id, at_ms=one.at_ms) for one in case.reads],
+        # Unspecified stands for none, so that a case without a broken promise has the bytes it always had.
+        broken_act=number(case.broken_act if case.broken_due_ms else 0),
+        broken_due_ms=case.broken_due_ms,
+    )
+
+
+def _offer_from(offer: pb.ReassignmentOffer) -> Offer:
+    return Offer(
+        offer.to_official_id,
+        TIERS[offer.tier],
+        offer.offered_by,
+        offer.offered_at_ms,
+        offer.accept_due_ms,
+        offer.reason,
+    )
+
+
+def _offer_to(offer: Offer) -> pb.ReassignmentOffer:
+    return pb.ReassignmentOffer(
+        to_official_id=offer.to_official_id,
+        tier=number(offer.tier),
+        offered_by=offer.offered_by,
+        offered_at_ms=offer.offered_at_ms,
+        accept_due_ms=offer.accept_due_ms,
+        reason=offer.reason,
     )
 
 

@@ -7,18 +7,22 @@ from typing import Any
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.ids import derived_id
-from services.escalation.adapters.numbers import EVIDENCE, LEVELS, NEXT_ACTS
+from services.escalation.adapters.numbers import ALARMS, EVIDENCE, LEVELS, NEXT_ACTS, number
 from services.escalation.domain.messages import (
     CLOCK,
+    AcceptReassignment,
     Acknowledge,
     Act,
     AddEvidence,
+    Alarm,
     ApproveClosing,
     ApproveLowering,
     ChangePolicy,
     Command,
     DeadlineReached,
+    DeclineReassignment,
     FulfilDuty,
+    NoteRead,
     NumberAllotted,
     RaiseLevel,
     Reassign,
@@ -47,17 +51,32 @@ def command_from(command: pb.Command) -> Command:
     )
 
 
+def next_alarm(case: pb.Case) -> tuple[int, Alarm]:
+    """The time at which the clock must act next, and what it is; 0 when it need not."""
+    times = [
+        (case.ladder_due_ms, Alarm.LADDER),
+        (case.remind_ms, Alarm.REMINDER),
+        (case.offer.accept_due_ms, Alarm.OFFER),
+    ]
+    return min((one for one in times if one[0]), default=times[0])
+
+
 def deadline_command(case: pb.Case, now_ms: int) -> pb.Command:
-    """What the clock writes to the log when a deadline has passed; its id names the rung it is about."""
+    """What the clock writes to the log when a time has passed; its id names the rung or the time it is about."""
+    due_ms, alarm = next_alarm(case)
+    about = (case.next_act, due_ms, case.ladder_step) if not alarm else (alarm.name, due_ms)
     return pb.Command(
-        command_id=derived_id(case.case_id, case.next_act, case.ladder_due_ms, case.ladder_step),
+        command_id=derived_id(case.case_id, *about),
         case_id=case.case_id,
         subject_id=case.subject_id,
         actor_id=CLOCK,
         at_ms=now_ms,
         via=CLOCK,
         deadline_reached=pb.DeadlineReached(
-            next_act=case.next_act, due_ms=case.ladder_due_ms, ladder_step=case.ladder_step
+            next_act=case.next_act,
+            due_ms=due_ms,
+            ladder_step=case.ladder_step,
+            alarm=number(alarm),
         ),
     )
 
@@ -106,6 +125,9 @@ _ACT_READERS: dict[str, Callable[[Any], Act]] = {
     "approve_closing": lambda _: ApproveClosing(),
     "return_closing": lambda act: ReturnClosing(act.reason),
     "deadline_reached": lambda act: DeadlineReached(
-        NEXT_ACTS[act.next_act], act.due_ms, act.ladder_step
+        NEXT_ACTS[act.next_act], act.due_ms, act.ladder_step, ALARMS[act.alarm]
     ),
+    "note_read": lambda _: NoteRead(),
+    "accept_reassignment": lambda _: AcceptReassignment(),
+    "decline_reassignment": lambda act: DeclineReassignment(act.reason),
 }

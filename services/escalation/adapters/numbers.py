@@ -6,6 +6,7 @@ from typing import Any
 
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import CaseStatus, EvidenceKind, NextAct
+from services.escalation.domain.messages import Alarm
 
 # A dictionary is several times faster than calling the enum, and a number of a newer protocol is a
 # KeyError, which the handler reports as a poison record.
@@ -14,6 +15,7 @@ TIERS = {tier.value: tier for tier in Tier}
 COLOURS = {colour.value: colour for colour in NoticeColour}
 EVIDENCE = {kind.value: kind for kind in EvidenceKind}
 STATUSES = {status.value: status for status in CaseStatus}
+ALARMS = {alarm.value: alarm for alarm in Alarm}
 NEXT_ACTS = {0: NextAct.NONE} | {act.value: act for act in NextAct}
 
 

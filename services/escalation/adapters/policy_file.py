@@ -16,14 +16,17 @@ from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.policy import (
     ANY_PACK,
     REPLY_WITHIN,
+    AcknowledgeBy,
     Chased,
     ChaseStep,
     Duty,
     Opens,
     Policies,
     Policy,
+    Reassignment,
     Rung,
     Term,
+    Unaccepted,
 )
 from services.escalation.domain.worktime import CHINA, OfficeHours
 
@@ -38,6 +41,8 @@ _TERMS = (
     "resolve_within",
     "ladder_every",
 )
+# What an acknowledgement promises; see services/escalation/domain/promises.py.
+_PROMISES = ("remind_before", "acknowledge_by", "unacknowledge", "idle_after_read")
 _RATED = tuple(level for level in Level if level is not Level.NONE)
 _POSTS = tuple(tier for tier in Tier if tier is not Tier.NONE)
 _COLOURS = tuple(colour for colour in NoticeColour if colour is not NoticeColour.NONE)
@@ -47,8 +52,30 @@ class PolicyFault(ValueError):
     """A policy file that cannot be used."""
 
     def __init__(self, file: Path, path: str, found: object, allowed: str) -> None:
-        super().__init__(f"{file}: {path or 'the file'}: found {found!r}; allowed: {allowed}")
+        where = f"{file}:{line}" if (line := line_of(file, path)) else f"{file}"
+        super().__init__(f"{where}: {path or 'the file'}: found {found!r}; allowed: {allowed}")
         self.file, self.path, self.found, self.allowed = file, path, found, allowed
+
+
+def line_of(file: Path, path: str) -> int:
+    """The line of a path such as levels.red.tier or ladder.rungs[0], or of what is nearest to it; 0 without one."""
+    try:
+        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, OSError, UnicodeDecodeError):
+        return 0
+    line = 0
+    for step in re.findall(r"[^.\[\]]+", path):
+        if isinstance(node, yaml.MappingNode):
+            pair = next((one for one in node.value if str(one[0].value) == step), None)
+            mark, node = (pair[0], pair[1]) if pair else (None, None)
+        elif isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
+            mark = node = node.value[int(step)]
+        else:
+            mark = node = None
+        if mark is None:
+            break
+        line = int(mark.start_mark.line) + 1
+    return line
 
 
 def load_policies(folder: Path) -> Policies:
@@ -142,7 +169,7 @@ class _Node:
 
 def _policy(node: _Node) -> Policy:
     names = ("id", "version", "valid_from", "packs", "title", "catch_all", "levels", "ladder")
-    part = node.fields(names, optional=("office_hours",))
+    part = node.fields(names, optional=("office_hours", "reassignment"))
     catch_all = part["catch_all"].fields(("recipient", "text"))
     ladder = part["ladder"].fields(("rungs", "repeats_at_top"), optional=("unanswered",))
     return Policy(
@@ -155,6 +182,7 @@ def _policy(node: _Node) -> Policy:
         duties=_duties(part["levels"]),
         rungs=ladder["rungs"].items(_rung),
         repeats_at_top=int(ladder["repeats_at_top"].number(0, 100)),
+        reassignment=_reassignment(part.get("reassignment")),
         title=_both_languages(part["title"]),
         catch_all_text=_both_languages(catch_all["text"]),
         chase=ladder["unanswered"].items(_chase) if "unanswered" in ladder else (),
@@ -185,11 +213,53 @@ def _unrated(node: _Node) -> Duty:
 
 
 def _duty(node: _Node) -> Duty:
-    part = node.fields(("tier", "opens", *_TERMS, "text"))
-    terms = {name: _term(part[name]) for name in _TERMS}
+    part = node.fields(("tier", "opens", *_TERMS, "text"), optional=_PROMISES)
+    terms: dict[str, Any] = {name: _term(part[name]) for name in _TERMS}
     tier, opens = part["tier"].choice(_POSTS), part["opens"].choice(tuple(Opens))
     text = _both_languages(part["text"])
-    return Duty(tier=tier, opens=opens, visits_owed=True, text=text, **terms)
+    return Duty(tier=tier, opens=opens, visits_owed=True, text=text, **terms, **_promises(part))
+
+
+def _promises(part: Mapping[str, _Node]) -> Mapping[str, Any]:
+    """What a level says of the promise that an acknowledgement is; all of it may be left out."""
+    found: dict[str, Any] = {}
+    if "remind_before" in part:
+        found["remind_before"] = part["remind_before"].items(_before)
+    if "acknowledge_by" in part:
+        found["acknowledge_by"] = _acknowledge_by(part["acknowledge_by"])
+    if "unacknowledge" in part:
+        found["unacknowledge"] = _flag(part["unacknowledge"])
+    if "idle_after_read" in part:
+        found["idle_after_read"] = _term(part["idle_after_read"])
+    return found
+
+
+def _before(node: _Node) -> Term:
+    """A time before a deadline, by the calendar: working time is counted forward only."""
+    return Term(node.fields(("hours",))["hours"].number(0.01, 24 * 366))
+
+
+def _acknowledge_by(node: _Node) -> AcknowledgeBy:
+    if isinstance(node.value, dict):
+        return AcknowledgeBy(count=int(node.fields(("count",))["count"].number(1, 9)))
+    if not isinstance(node.value, list):
+        raise node.fault("a list of duties such as [owner, deputy], or {count: 2}")
+    return AcknowledgeBy(node.items(lambda item: item.text(_NAME)))
+
+
+def _flag(node: _Node) -> bool:
+    if not isinstance(node.value, bool):
+        raise node.fault("true, false")
+    return node.value
+
+
+def _reassignment(node: _Node | None) -> Reassignment | None:
+    """Without this part a reassignment needs no acceptance."""
+    if node is None:
+        return None
+    part = node.fields(("accept_within", "unaccepted"))
+    unaccepted = part["unaccepted"].choice(tuple(Unaccepted))
+    return Reassignment(_term(part["accept_within"]), unaccepted)
 
 
 def _term(node: _Node) -> Term:

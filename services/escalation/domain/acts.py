@@ -19,12 +19,15 @@ from services.escalation.domain.draft import Draft
 from services.escalation.domain.events import EntryType, LevelChange, NoticeKind
 from services.escalation.domain.findings import NO_GROUND, raise_level
 from services.escalation.domain.messages import (
+    AcceptReassignment,
     Acknowledge,
     AddEvidence,
     ApproveClosing,
     ApproveLowering,
     ChangePolicy,
+    DeclineReassignment,
     FulfilDuty,
+    NoteRead,
     RaiseLevel,
     Reassign,
     RecordVisit,
@@ -38,19 +41,39 @@ from services.escalation.domain.notices import reply_notice, withdraw_notice
 from services.escalation.domain.policy import term_for
 from services.escalation.domain.policy_change import change_policy
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
+from services.escalation.domain.promises import (
+    decline,
+    is_offered_to_actor,
+    join_acknowledgements,
+    note_read,
+    offer,
+    resume_broken,
+    take_over,
+)
 from services.escalation.domain.reasons import Reason
 
 OUTCOMES = ("mediated", "referred", "reconciled", "separated", "other")
 
 
 def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
-    """The owner, or someone above in the owner's line, takes the duty on."""
+    """The owner, or someone above in the owner's line, takes the duty on; so does whom the case is offered to."""
+    if is_offered_to_actor(draft):
+        return accept_reassignment(draft, AcceptReassignment())
     refused = _not_in_line(draft)
     if refused:
         return refused
     if draft.case.status is not CaseStatus.OPENED:
         return Reason.ALREADY_ACKNOWLEDGED
+    return _take_on(draft)
+
+
+def _take_on(draft: Draft) -> Reason:
+    waits = join_acknowledgements(draft)
+    if waits:
+        return waits
     draft.acknowledge(Reason.ACKNOWLEDGED)
+    if resume_broken(draft):
+        return Reason.ACKNOWLEDGED
     if draft.obligation is not None:
         await_next(draft, draft.obligation)
     elif draft.duty.visits_owed:
@@ -58,6 +81,16 @@ def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
     else:
         draft.await_act(NextAct.RESOLVE, draft.case.resolve_due_ms)
     return Reason.ACKNOWLEDGED
+
+
+def accept_reassignment(draft: Draft, _: AcceptReassignment) -> Reason:
+    """The official it was offered to takes the case; whoever accepts has also acknowledged."""
+    refused = take_over(draft)
+    if refused:
+        return refused
+    if draft.case.status is CaseStatus.OPENED:
+        _take_on(draft)
+    return Reason.REASSIGNMENT_ACCEPTED
 
 
 def record_visit(draft: Draft, visit: RecordVisit) -> Reason:
@@ -141,12 +174,19 @@ def reassign(draft: Draft, change: Reassign) -> Reason:
         return Reason.OUTSIDE_JURISDICTION
     if post.official_id == draft.case.owner_id:
         return Reason.ALREADY_OWNER
+    if draft.policy.reassignment:
+        return offer(draft, post, draft.code(change.reason, Reason.REASSIGNMENT_OFFERED))
     to = Appointment(post.official_id, post.tier, OwnerReason.ASSIGNED_BY_PERSON)
     former = draft.hand_over(to)
     code = draft.code(change.reason, Reason.REASSIGNED)
     draft.write(EntryType.REASSIGNED, code, recipient_id=to.owner_id)
     draft.tell_hand_over(to, former, NoticeKind.DUTY_ASSIGNED)
     return Reason.REASSIGNED
+
+
+def decline_reassignment(draft: Draft, answer: DeclineReassignment) -> Reason:
+    """The official it was offered to does not take the case."""
+    return decline(draft, draft.code(answer.reason, Reason.REASSIGNMENT_DECLINED))
 
 
 def raise_by_person(draft: Draft, change: RaiseLevel) -> Reason:
@@ -307,4 +347,7 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     AddEvidence: hand_in,
     ApproveClosing: approve_closing,
     ReturnClosing: return_closing,
+    NoteRead: lambda draft, _: note_read(draft),
+    AcceptReassignment: accept_reassignment,
+    DeclineReassignment: decline_reassignment,
 }

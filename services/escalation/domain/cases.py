@@ -140,6 +140,35 @@ class ClosingWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """One acknowledgement of several, for a duty; "" where only the number of persons counts."""
+
+    official_id: str
+    duty: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMark:
+    """Somebody has read of the case."""
+
+    official_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The case is offered to another official, and stays where it is until that one accepts."""
+
+    to_official_id: str
+    tier: Tier
+    offered_by: str
+    offered_at_ms: int
+    accept_due_ms: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One duty over one subject, as it stands after the newest entry of its ledger."""
 
@@ -188,6 +217,14 @@ class Case:
     # The newest of each kind.
     evidence: tuple[Evidence, ...] = ()
     closing: ClosingWaiting | None = None
+    # When somebody is reminded next; 0 when nobody is.
+    remind_ms: int = 0
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    offer: Offer | None = None
+    reads: tuple[ReadMark, ...] = ()
+    # What an acknowledgement promised and nobody did in time; NONE when nothing is broken.
+    broken_act: NextAct = NextAct.NONE
+    broken_due_ms: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -210,8 +247,10 @@ class Case:
 
     @property
     def deadline_ms(self) -> int | None:
-        """When the clock must act next over the act owed; None when it need not."""
-        return self.ladder_due_ms or None
+        """When the clock must act next over the act owed, a reminder or an offer; None when it need not."""
+        offer_ms = self.offer.accept_due_ms if self.offer else 0
+        times = (self.ladder_due_ms, self.remind_ms, offer_ms)
+        return min((one for one in times if one), default=None)
 
     @property
     def chase_due_ms(self) -> int | None:

@@ -15,7 +15,10 @@ The state machine of a case. An open case waits for exactly one act:
     finding finds a higher level, or a person raises it    -> OPENED, owner of the new level's tier
     lowering asked by one and approved by a second person  -> same status, level lower, clock restarts
     scoring does not follow a lowering                     -> OPENED, back at the level in force
-    reassign                                               -> same status, clock goes on
+    reassign                                               -> same status, clock goes on; where the policy
+                                                              asks for acceptance, once the other accepts
+    a reminder is due, or it was read and nothing followed -> same status, the owner is reminded (promises.py)
+    nothing followed an acknowledgement by the due time    -> OPENED where the policy says so, the ladder goes on
     whatever else is owed opens a case of its own beside these (owed.py, closing.py), by a kind that is data:
 
     OPENED        ACKNOWLEDGE              acknowledge, evidence, visit -> ACKNOWLEDGED   the kind's
@@ -44,12 +47,14 @@ from services.escalation.domain.events import Decision, EntryType
 from services.escalation.domain.findings import apply_finding, apply_refusal
 from services.escalation.domain.ladder import apply_deadline
 from services.escalation.domain.messages import (
+    Alarm,
     ApproveLowering,
     Command,
     DeadlineReached,
     Finding,
     LoweringRefused,
     Message,
+    NoteRead,
     NumberAllotted,
     Owed,
     ReplyOverdue,
@@ -58,7 +63,8 @@ from services.escalation.domain.messages import (
 from services.escalation.domain.notice_course import apply_to_notice
 from services.escalation.domain.notices import NOTICE_ACTS
 from services.escalation.domain.owed import apply_owed
-from services.escalation.domain.reasons import REFUSED, Reason
+from services.escalation.domain.promises import apply_alarm
+from services.escalation.domain.reasons import DROPPED, REFUSED, Reason
 
 
 def decide(subject: SubjectCases, message: Message, rules: Rules) -> Decision:
@@ -83,7 +89,8 @@ def _apply_command(subject: SubjectCases, command: Command, rules: Rules) -> Dec
     cause = Cause(command.command_id, command.actor_id, at_ms)
     draft = Draft(case, cause, rules.policies.of_case(case.policy_version), rules)
     if isinstance(command.act, DeadlineReached):
-        return apply_deadline(subject, draft, command.act)
+        ladder = command.act.alarm is Alarm.LADDER
+        return (apply_deadline if ladder else apply_alarm)(subject, draft, command.act)
     if isinstance(command.act, NumberAllotted | ReplyOverdue):
         return apply_to_notice(subject, draft, command.act)
     return _apply_act(subject, draft, command)
@@ -97,12 +104,16 @@ def _lowers_the_newest(subject: SubjectCases, case: Case, command: Command) -> b
 
 def _apply_act(subject: SubjectCases, draft: Draft, command: Command) -> Decision:
     closed = not draft.case.is_open and not isinstance(command.act, NOTICE_ACTS)
+    if closed and isinstance(command.act, NoteRead):
+        return nothing(subject, Reason.ALREADY_READ)
     if closed and not _lowers_the_newest(subject, draft.case, command):
         reason = Reason.CASE_CLOSED
     elif command.act is None:
         reason = Reason.UNKNOWN_ACT
     else:
         reason = ACTS[type(command.act)](draft, command.act)
+    if reason in DROPPED:
+        return nothing(subject, reason)
     if reason in REFUSED:
         draft.write(EntryType.COMMAND_REFUSED, reason)
     return draft.finish(subject, reason)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.common.divisions import code_at
 from services.common.ids import derived_id
+from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import (
     APPLIED_IDS_KEPT,
@@ -25,7 +26,7 @@ from services.escalation.domain.events import (
     NoticeOwed,
 )
 from services.escalation.domain.policy import Chased, Duty, Policies, Policy, Rung, Term, due_after
-from services.escalation.domain.posts import Appointment, OwnerReason, Posts
+from services.escalation.domain.posts import OWNER, Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
 from services.escalation.domain.serials import COLOUR_WORD, Numbering
 from services.escalation.domain.storm import NO_STORM, Storm
@@ -55,6 +56,11 @@ class Rules:
     numbering: Numbering | None = None
     storm: Storm = NO_STORM
 
+    def as_of(self, at_ms: int) -> Rules:
+        """The same with the roster as it stood at a moment."""
+        posts = self.posts.as_of(at_ms)
+        return self if posts is self.posts else replace(self, posts=posts)
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -76,7 +82,7 @@ class Draft:
         self.case = case
         self.cause = cause
         self.policy = policy
-        self.rules = rules
+        self.rules = rules.as_of(cause.at_ms)
         self.entries: list[LedgerEntry] = []
         self.notices: list[NoticeOwed] = []
         self.assumed_years: set[int] = set()
@@ -118,7 +124,30 @@ class Draft:
             ladder_step=0,
             after_duty_act=behind,
             after_duty_due_ms=behind_due_ms,
+            remind_ms=self.next_reminder(due_ms),
+            broken_act=NextAct.NONE,
+            broken_due_ms=0,
         )
+
+    def next_reminder(self, due_ms: int) -> int:
+        """When the owner of an act that was promised is reminded next; 0 when not any more."""
+        promised = self.case.status in (CaseStatus.ACKNOWLEDGED, CaseStatus.IN_PROGRESS)
+        before = self.duty.remind_before if promised else ()
+        times = (due_ms - int(term.hours * HOUR_MS) for term in before)
+        return min((one for one in times if one > self.now_ms), default=0)
+
+    def holder_of(self, duty: str) -> str:
+        """Who has a duty of the case's unit and tier now: its owner, or the holder of that post."""
+        case = self.case
+        if duty == OWNER:
+            return case.owner_id
+        return self.rules.posts.holder(case.jurisdiction_code, case.tier, duty)
+
+    def co_acknowledgers(self) -> list[str]:
+        """Whoever beside the owner must acknowledge."""
+        wanted = self.duty.acknowledge_by
+        found = (self.holder_of(duty) for duty in wanted.duties) if wanted else ()
+        return [one for one in dict.fromkeys(found) if one not in ("", self.case.owner_id)]
 
     def due(self, term: Term, since_ms: int = 0) -> int:
         """When a term that starts now, or then, ends; remembers the years whose working days could only be assumed."""
@@ -223,22 +252,36 @@ class Draft:
             posts.department(place, department, tier) if department else posts.owner(place, tier)
         )
         if found.reason is OwnerReason.NOBODY_ON_ROSTER:
-            return Appointment(self.policy.catch_all_id, Tier.PREFECTURE, found.reason)
+            return replace(found, owner_id=self.policy.catch_all_id, tier=Tier.PREFECTURE)
         return found
 
     def hand_over(self, to: Appointment) -> str:
         """Make an appointed official the owner; gives back the former owner's id."""
-        former = self.case.owner_id
-        self.change(owner_id=to.owner_id, tier=to.tier, owner_reason=to.reason.value)
-        return former
+        case = self.case
+        waits = case.status is CaseStatus.OPENED
+        self.change(
+            owner_id=to.owner_id,
+            tier=to.tier,
+            owner_reason=to.reason.value,
+            # What the former owner read, was offered or half acknowledged does not bind the new one.
+            reads=(),
+            offer=None,
+            acknowledgements=() if waits else case.acknowledgements,
+            remind_ms=0 if waits else case.remind_ms,
+        )
+        return case.owner_id
 
     def tell_hand_over(self, to: Appointment, former: str, kind: NoticeKind) -> None:
-        """Tell the new owner, the former one, and whoever stands in over a gap of the roster."""
+        """Tell the new owner, the former one, and over a gap of the roster who stands in and who keeps it."""
         self.tell(kind, to.owner_id)
+        for other in self.co_acknowledgers():
+            self.tell(kind, other)
         if former not in ("", to.owner_id):
             self.tell(NoticeKind.TAKEN_OVER, former)
         if to.reason in (OwnerReason.ROSTER_GAP_NEXT_TIER, OwnerReason.NOBODY_ON_ROSTER):
             self.tell(NoticeKind.ROSTER_GAP, to.owner_id)
+        if to.keeper_id not in ("", to.owner_id):
+            self.tell(NoticeKind.FILL_ROSTER, to.keeper_id)
 
     def issue(self, rung: Rung) -> NoticeIssued:
         """Issue a rung's supervision notice to the owner, with its serial number and the reply's deadline.

@@ -298,6 +298,8 @@ def raise_level(
         level=level,
         level_set_at_ms=draft.now_ms,
         status=CaseStatus.OPENED,
+        acknowledgements=(),
+        reads=(),
         **NO_GROUND,
     )
     duty, case = draft.duty, draft.case
@@ -315,7 +317,8 @@ def raise_level(
         change=change,
     )
     if to is None:
-        draft.tell(NoticeKind.LEVEL_RAISED, former)
+        for one in (former, *draft.co_acknowledgers()):
+            draft.tell(NoticeKind.LEVEL_RAISED, one)
     else:
         draft.tell_hand_over(to, former, NoticeKind.LEVEL_RAISED)
 

@@ -9,6 +9,7 @@ from services.escalation.domain.events import Decision, EntryType, NoticeKind
 from services.escalation.domain.messages import DeadlineReached
 from services.escalation.domain.notice_course import tell_supervision
 from services.escalation.domain.posts import Appointment, OwnerReason
+from services.escalation.domain.promises import break_promise
 from services.escalation.domain.reasons import Reason
 
 _OVERDUE = {
@@ -68,6 +69,8 @@ def _climb(draft: Draft, reason: Reason) -> None:
     draft.change(ladder_step=step, ladder_due_ms=again_ms)
     if not issued.awaits_number:
         tell_supervision(draft, issued)
+    if step == 1:
+        break_promise(draft)
     if to is not None:
         draft.tell_hand_over(to, overdue_owner, NoticeKind.DUTY_ASSIGNED)
 

@@ -204,7 +204,32 @@ class ApproveClosing:
 class ReturnClosing:
     """A second person does not agree, and why."""
 
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRead:
+    """I have read of it: a channel reported so, or the phone page was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptReassignment:
+    """The case offered to me is mine now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReassignment:
+    """I do not take the case offered to me."""
+
     reason: str = ""
+
+
+class Alarm(IntEnum):
+    """Which of a case's times passed; the numbers are those of the protocol."""
+
+    LADDER = 0
+    REMINDER = 50
+    OFFER = 51
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +239,7 @@ class DeadlineReached:
     next_act: NextAct
     due_ms: int
     ladder_step: int
+    alarm: Alarm = Alarm.LADDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +283,9 @@ Act = (
     | AddEvidence
     | ApproveClosing
     | ReturnClosing
+    | NoteRead
+    | AcceptReassignment
+    | DeclineReassignment
     | DeadlineReached
     | NumberAllotted
     | ReplyOverdue

@@ -40,6 +40,29 @@ class Term:
     working: bool = False
 
 
+class Unaccepted(StrEnum):
+    """Where a case goes that was offered and not accepted in time."""
+
+    BACK = "back"
+    UP = "up"
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeBy:
+    """Who must acknowledge: the holders of all these duties, or so many persons of the line."""
+
+    duties: tuple[str, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reassignment:
+    """How long an offered case waits for acceptance, and where it goes then."""
+
+    accept_within: Term
+    unaccepted: Unaccepted = Unaccepted.BACK
+
+
 @dataclass(frozen=True, slots=True)
 class Duty:
     """What one level demands, of which tier, by when."""
@@ -53,6 +76,14 @@ class Duty:
     ladder_every: Term
     # Whether a visit must come before the resolution. Only a duty without a level may owe none.
     visits_owed: bool = True
+    # Reminders before a promised act is due; none where the policy says nothing.
+    remind_before: tuple[Term, ...] = ()
+    # One acknowledgement is enough where it says nothing.
+    acknowledge_by: AcknowledgeBy | None = None
+    # Whether an acknowledgement counts no longer when nothing followed in time.
+    unacknowledge: bool = False
+    # How long after it was read, with nothing following, the owner is reminded.
+    idle_after_read: Term | None = None
     text: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -101,6 +132,8 @@ class Policy:
     duties: Mapping[Level, Duty]
     rungs: tuple[Rung, ...]
     repeats_at_top: int
+    # A reassignment is immediate where the policy says nothing of acceptance.
+    reassignment: Reassignment | None = None
     title: Mapping[str, str] = field(default_factory=dict)
     catch_all_text: Mapping[str, str] = field(default_factory=dict)
     # What follows when the answer to a notice is overdue; nothing where it is empty.
@@ -118,6 +151,7 @@ class Policy:
         """Whether any term needs the calendar of working days."""
         of_duties = [term for duty in self.duties.values() for term in _terms(duty)]
         of_notices = [rung.reply_within for rung in self.rungs]
+        of_notices += [self.reassignment.accept_within] if self.reassignment else []
         of_notices += [step.then_wait for step in self.chase]
         return any(term.working for term in (*of_duties, *of_notices))
 
@@ -214,4 +248,5 @@ def _terms(duty: Duty) -> tuple[Term, ...]:
         duty.revisit_every,
         duty.resolve_within,
         duty.ladder_every,
+        *((duty.idle_after_read,) if duty.idle_after_read else ()),
     )

@@ -9,6 +9,9 @@ from typing import Protocol
 from services.common.divisions import contains
 from services.common.terms import Tier
 
+# The duty of a post that is owner of the cases of its unit and tier.
+OWNER = "owner"
+
 
 class OwnerReason(StrEnum):
     """Why this official is the owner; written into the case."""
@@ -28,6 +31,8 @@ class Post:
     jurisdiction_code: str
     tier: Tier
     department: str = ""
+    # Further units the same person serves at the same tier.
+    also: tuple[str, ...] = ()
 
     def is_over(self, jurisdiction_code: str) -> bool:
         """Whether the place lies in this official's jurisdiction.
@@ -38,20 +43,28 @@ class Post:
 
     def serves(self, jurisdiction_code: str) -> bool:
         """Whether a duty over the place may be given to this official."""
-        return contains(self.jurisdiction_code, jurisdiction_code)
+        units = (self.jurisdiction_code, *self.also)
+        return any(contains(unit, jurisdiction_code) for unit in units)
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """The official who becomes responsible, at which tier, and why this one."""
+    """The official who becomes responsible, at which tier, and why this one.
+
+    keeper_id: who keeps the roster in which nobody was on duty; "" when nobody is named or nothing is missing.
+    """
 
     owner_id: str
     tier: Tier
     reason: OwnerReason
+    keeper_id: str = ""
 
 
 class Posts(Protocol):
     """Look-ups in the roster."""
+
+    def as_of(self, at_ms: int) -> Posts:
+        """The same look-ups as they stood at a moment: a message read again finds the same people."""
 
     def get(self, official_id: str) -> Post | None:
         """The post of an official; None when not on the roster."""
@@ -64,3 +77,9 @@ class Posts(Protocol):
 
     def department(self, jurisdiction_code: str, department: str, tier: Tier) -> Appointment:
         """Who speaks for a department of a tier; the centre's official there where nobody does."""
+
+    def holder(self, jurisdiction_code: str, tier: Tier, duty: str) -> str:
+        """Who has a further duty, such as the deputy's, at a tier over a place; "" when nobody has."""
+
+    def stand_in(self, official_id: str) -> str:
+        """Who stands in for an official who is on leave; "" for one who is not, or for whom nobody does."""

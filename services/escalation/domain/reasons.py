@@ -55,6 +55,11 @@ class Reason(StrEnum):
     CLOSING_REQUESTED = "closing_requested"
     CLOSED_BY_TWO_PERSONS = "closed_by_two_persons"
     CLOSING_RETURNED = "closing_returned"
+    ACKNOWLEDGED_IN_PART = "acknowledged_in_part"
+    READ = "read"
+    REASSIGNMENT_OFFERED = "reassignment_offered"
+    REASSIGNMENT_ACCEPTED = "reassignment_accepted"
+    REASSIGNMENT_DECLINED = "reassignment_declined"
 
     # The clock.
     ACKNOWLEDGE_OVERDUE = "acknowledge_overdue"
@@ -71,11 +76,18 @@ class Reason(StrEnum):
     ESCALATED_OVER_ROSTER_GAP = "escalated_over_roster_gap"
     ESCALATED_TO_CATCH_ALL = "escalated_to_catch_all"
 
+    NOTHING_FOLLOWED = "nothing_followed"
+    DUE_SOON = "due_soon"
+    READ_BUT_IDLE = "read_but_idle"
+    OFFER_LAPSED = "offer_lapsed"
+    OFFER_LAPSED_UP = "offer_lapsed_up"
+
     # Dropped without a trace in the ledger: the log already holds the message.
     DUPLICATE = "duplicate"
     UNKNOWN_CASE = "unknown_case"
     STALE_DEADLINE = "stale_deadline"
     NOT_DUE_YET = "not_due_yet"
+    ALREADY_READ = "already_read"
 
     # Refused, with an entry in the ledger.
     UNKNOWN_ACT = "unknown_act"
@@ -115,10 +127,20 @@ class Reason(StrEnum):
     EVIDENCE_MISSING = "evidence_missing"
     CLOSING_ALREADY_WAITS = "closing_already_waits"
     NO_CLOSING_WAITS = "no_closing_waits"
+    ACKNOWLEDGED_ALREADY_BY_YOU = "acknowledged_already_by_you"
+    NO_OFFER = "no_offer"
+    NOT_OFFERED_TO_YOU = "not_offered_to_you"
+    OFFER_WAITS = "offer_waits"
 
 
 DROPPED = frozenset(
-    {Reason.DUPLICATE, Reason.UNKNOWN_CASE, Reason.STALE_DEADLINE, Reason.NOT_DUE_YET}
+    {
+        Reason.DUPLICATE,
+        Reason.UNKNOWN_CASE,
+        Reason.STALE_DEADLINE,
+        Reason.NOT_DUE_YET,
+        Reason.ALREADY_READ,
+    }
 )
 REFUSED = frozenset(
     {
@@ -159,5 +181,9 @@ REFUSED = frozenset(
         Reason.EVIDENCE_MISSING,
         Reason.CLOSING_ALREADY_WAITS,
         Reason.NO_CLOSING_WAITS,
+        Reason.ACKNOWLEDGED_ALREADY_BY_YOU,
+        Reason.NO_OFFER,
+        Reason.NOT_OFFERED_TO_YOU,
+        Reason.OFFER_WAITS,
     }
 )

@@ -139,7 +139,8 @@ class CaseApi(rpc.CaseServiceServicer):
         if case is None:
             details = {"value": case_id or '""', "allowed": CASE_ID_EXAMPLE}
             await _refuse(call, grpc.StatusCode.NOT_FOUND, Fault.NO_SUCH_CASE, **details)
-        if not caller.is_over(case.jurisdiction_code) and caller.official_id != case.owner_id:
+        concerned = (case.owner_id, case.offer.to_official_id)
+        if not caller.is_over(case.jurisdiction_code) and caller.official_id not in concerned:
             await _outside(call, caller, case_id)
         _viewed(caller, how, [case_id])
         return caller, case
@@ -148,7 +149,7 @@ class CaseApi(rpc.CaseServiceServicer):
         official_id = header(call, "x-official-id")
         if not official_id:
             await refuse_caller(call, CallerFault.NO_CALLER)
-        post = self._posts.get(official_id)
+        post = self._posts.as_of(self._clock.now_ms()).get(official_id)
         if post is None:
             await refuse_caller(call, CallerFault.UNKNOWN, value=official_id)
         return post

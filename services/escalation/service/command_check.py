@@ -28,6 +28,9 @@ HUMAN_ACTS = (
     "add_evidence",
     "approve_closing",
     "return_closing",
+    "note_read",
+    "accept_reassignment",
+    "decline_reassignment",
 )
 _EVIDENCE = {kind.value: kind.name.lower() for kind in HANDED_IN}
 _LEVELS = {level.value: level.name.lower() for level in Level if level is not Level.NONE}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.ids import derived_id
 from services.common.terms import NoticeColour
-from services.escalation.adapters.command_codec import chase_command, deadline_command
+from services.escalation.adapters.command_codec import chase_command, deadline_command, next_alarm
 from services.escalation.adapters.lane_view import chase_member, ladder_member, number_member
 from services.escalation.adapters.serial_codec import request_to
 from services.escalation.domain.serials import (
@@ -25,7 +25,7 @@ def proposals(
 
     What the case no longer waits for at that time is left out: it changed since the deadline was read.
     """
-    if due.get(ladder_member(case.case_id)) == case.ladder_due_ms:
+    if due.get(ladder_member(case.case_id)) == next_alarm(case)[0]:
         yield case.lane, deadline_command(case, now_ms)
     chase_ms = due.get(chase_member(case.case_id))
     for notice in case.notices:

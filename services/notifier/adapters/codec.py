@@ -140,6 +140,8 @@ def command_batch(lane: int, act: Act) -> bytes:
         command.acknowledge.SetInParent()
     elif act.kind is ActKind.VISIT:
         command.record_visit.SetInParent()
+    elif act.kind is ActKind.READ:
+        command.note_read.SetInParent()
     elif act.kind is ActKind.FULFIL:
         command.fulfil_duty.duty_id = act.duty_id
     else:

@@ -19,6 +19,8 @@ class ActKind(Enum):
     RESOLVE = "resolve"
     # A duty of the law is fulfilled.
     FULFIL = "fulfil"
+    # The page was opened; no act, but it is known from then on that the notice was read.
+    READ = "read"
 
 
 # How a case ended; the codes of the command, in the order the page shows them.

@@ -26,6 +26,11 @@ class NoticeKind(IntEnum):
     SUPERVISION_COPY = 63
     CLOSING_WAITS = 40
     CLOSING_RETURNED = 41
+    FILL_ROSTER = 50
+    REMINDER = 51
+    READ_BUT_IDLE = 52
+    REASSIGNMENT_OFFERED = 53
+    REASSIGNMENT_ENDED = 54
 
 
 class NextAct(IntEnum):

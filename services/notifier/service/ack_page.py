@@ -1,4 +1,7 @@
-"""The phone page behind an acknowledgement link. Looking does nothing: previews by IM robots only look; a POST acts."""
+"""The phone page behind an acknowledgement link. Previews by IM robots only look: a POST acts.
+
+That a person opened it is known from the picture in the page, which a preview does not load.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,16 @@ _DONE = {
     ActKind.RESOLVE: Line.RESOLVED,
     ActKind.FULFIL: Line.FULFILLED,
 }
+# A picture of one transparent dot.
+_DOT = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
 _HEADERS = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "x-robots-tag": "noindex",
     "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'",
 }
 _log = log.get("page")
 
@@ -62,6 +69,7 @@ class AckPage:
         return [
             Route("/a/{token}", self.look, methods=["GET"]),
             Route("/a/{token}", self.act, methods=["POST"]),
+            Route("/a/{token}/seen", self.seen, methods=["GET"]),
         ]
 
     async def look(self, request: Request) -> Response:
@@ -70,7 +78,20 @@ class AckPage:
         if isinstance(notice, Response):
             return notice
         acknowledged = await self._desk.is_acknowledged(notice)
-        return self._case(request, View(notice, acknowledged))
+        seen = f"{request.path_params['token']}/seen"
+        return self._case(request, View(notice, acknowledged, seen=seen))
+
+    async def seen(self, request: Request) -> Response:
+        """The picture of one dot: the recipient has opened the page, which is written down once."""
+        notice = await self._notice(request)
+        if isinstance(notice, Response):
+            return notice
+        try:
+            await self._desk.hand_in(notice, ActKind.READ, VIA)
+        except KafkaError as error:
+            _log.warning("read.not_written", error=type(error).__name__)
+            return Response(status_code=503, headers={"cache-control": "no-store"})
+        return Response(_DOT, media_type="image/gif", headers={"cache-control": "no-store"})
 
     async def act(self, request: Request) -> Response:
         """Do what the button says, and show that it is done."""
@@ -133,7 +154,8 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _kind(value: str) -> ActKind | None:
-    return ActKind(value) if value in {kind.value for kind in ActKind} else None
+    """What a button may order: opening the page is no button."""
+    return ActKind(value) if value in {kind.value for kind in _DONE} else None
 
 
 def _html(page: str, status: int = 200) -> Response:

@@ -53,7 +53,8 @@ class Desk:
         lane = lane_of(act.subject_id)
         command = Outgoing(Topic.COMMANDS, codec.command_batch(lane, act))
         await self._producer.send([(lane, command)])
-        await self._acknowledged.note(act.case_id, act.official_id, ref.created_at_ms)
+        if kind is not ActKind.READ:
+            await self._acknowledged.note(act.case_id, act.official_id, ref.created_at_ms)
         _log.info(
             "act.handed_in",
             case_id=act.case_id,

@@ -118,6 +118,8 @@ class View:
     notice: Notice
     acknowledged: bool
     done: Line | None = None
+    # The address of the picture that says that the page was opened; "" for none.
+    seen: str = ""
 
 
 def case_page(view: View, language: Language, duties: DutyTexts, kinds: Kinds) -> str:
@@ -134,6 +136,8 @@ def case_page(view: View, language: Language, duties: DutyTexts, kinds: Kinds) -
         parts += [_resolve_form(ways, language)] if ways else []
     else:
         parts.append(_button("acknowledge", words[Line.ACKNOWLEDGE], main=True))
+    if view.seen:
+        parts.append(f'<img src="{escape(view.seen)}" width="1" height="1" alt="">')
     return _page(words[Line.TITLE], "".join(parts), language)
 
 

@@ -13,7 +13,12 @@ import yaml
 from services.common.settings import REPOSITORY
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.adapters.obligation_file import load_all_policies
-from services.escalation.adapters.policy_file import PolicyFault, load_policies, read_policy
+from services.escalation.adapters.policy_file import (
+    PolicyFault,
+    line_of,
+    load_policies,
+    read_policy,
+)
 from services.escalation.adapters.workdays import LOCAL_FILE, WorkdayFileWrong, Workdays
 from services.escalation.domain.messages import Origin
 from services.escalation.domain.policy import Chased, PolicyMissing, Term
@@ -115,6 +120,33 @@ def test_a_reply_may_be_counted_in_working_time(tmp_path: Path) -> None:
             "ladder.unanswered",
             "at least one item",
         ),
+        (
+            lambda c: c["levels"]["red"].update(remind_before=[{"hours": 1, "counted": "working"}]),
+            "levels.red.remind_before[0].counted",
+            "the keys hours",
+        ),
+        (
+            lambda c: c["levels"]["red"].update(acknowledge_by="owner"),
+            "levels.red.acknowledge_by",
+            "[owner, deputy]",
+        ),
+        (
+            lambda c: c["levels"]["red"].update(acknowledge_by={"count": 0}),
+            "levels.red.acknowledge_by.count",
+            "from 1 to 9",
+        ),
+        (
+            lambda c: c["levels"]["red"].update(unacknowledge="yes"),
+            "levels.red.unacknowledge",
+            "true, false",
+        ),
+        (
+            lambda c: c.update(
+                reassignment={"accept_within": {"hours": 4}, "unaccepted": "sideways"}
+            ),
+            "reassignment.unaccepted",
+            "back, up",
+        ),
     ],
 )
 def test_fault_names_file_path_and_what_is_allowed(
@@ -129,6 +161,20 @@ def test_fault_names_file_path_and_what_is_allowed(
     assert fault.value.path == path
     assert allowed in fault.value.allowed
     assert str(file) in str(fault.value)
+    text = file.read_text(encoding="utf-8").splitlines()
+    last = path.rsplit(".", 1)[-1].split("[")[0]
+    if fault.value.found is not None:
+        assert last in text[line_of(file, path) - 1] or "[" in path
+
+
+def test_a_fault_names_the_line(tmp_path: Path) -> None:
+    """The line of the key itself, also deep in a list; of what holds it, where the key is missing."""
+    file = tmp_path / "policy.yaml"
+    file.write_text("id: a\nladder:\n  rungs:\n    - colour: white\n    - colour: blue\n")
+
+    lines = [line_of(file, path) for path in ("id", "ladder.rungs[1].colour", "ladder.repeats")]
+
+    assert lines == [1, 5, 2]
 
 
 def test_the_second_version_copies_and_chases() -> None:

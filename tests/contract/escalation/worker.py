@@ -48,7 +48,7 @@ class HandClock:
 
 
 class Worker:
-    """The parts of main.py, on the settings given."""
+    """The parts of main.py, on the settings and rules given."""
 
     def __init__(
         self,

@@ -81,6 +81,25 @@ def test_a_tap_acknowledges_once_and_looking_does_not(notifier: RealNotifier) ->
     assert (commands[0].actor_id, commands[0].via) == ("GW-1", "phone_page")
 
 
+def test_that_the_page_was_opened_is_written_once(notifier: RealNotifier) -> None:
+    """A preview that loads no picture leaves no trace; a phone that shows the page does, once, and acknowledges not."""
+    notifier.tell([notice(1)])
+    shown = notifier.simulators.phone("wx-1").expects("东瓜村")
+    link = f"http://{notifier.page}/a/{token_in(shown.text)}"
+    page = httpx.get(link, trust_env=False)
+    source = page.text.split('<img src="')[1].split('"')[0]
+    assert "img-src 'self'" in page.headers["content-security-policy"]
+    assert notifier.commands() == []
+    pictures = [httpx.get(page.url.join(source), trust_env=False) for _ in range(2)]
+    assert {one.headers["content-type"] for one in pictures} == {"image/gif"}
+    commands = notifier.commands()
+    assert {one.WhichOneof("act") for one in commands} == {"note_read"}
+    assert len({one.command_id for one in commands}) == 1
+    assert commands[0].actor_id == "GW-1"
+    assert httpx.post(link, data={"act": "read"}, trust_env=False).status_code == 400
+    assert httpx.get(page.url.join("x/seen"), trust_env=False).status_code == 403
+
+
 def test_visit_and_resolution_come_from_the_page(notifier: RealNotifier) -> None:
     """After acknowledging, the same link records a visit and a resolution; an unknown act is refused."""
     notifier.tell([notice(1)])

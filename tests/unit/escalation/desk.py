@@ -22,6 +22,7 @@ from services.escalation.domain.messages import (
     CLOCK,
     Acknowledge,
     Act,
+    Alarm,
     Command,
     DeadlineReached,
     Finding,
@@ -65,8 +66,19 @@ class Roster:
     def __init__(self, officials: Sequence[str] = tuple(OFFICIALS)) -> None:
         self._posts = {official_id: OFFICIALS[official_id] for official_id in officials}
 
+    def as_of(self, at_ms: int) -> Roster:
+        return self
+
     def get(self, official_id: str) -> Post | None:
         return self._posts.get(official_id)
+
+    def holder(self, jurisdiction_code: str, tier: Tier, duty: str) -> str:
+        """Of two officials of a unit the second is the deputy."""
+        found = [p for p in self._posts.values() if p.tier == tier and p.is_over(jurisdiction_code)]
+        return found[1].official_id if duty == "deputy" and len(found) > 1 else ""
+
+    def stand_in(self, official_id: str) -> str:
+        return ""
 
     def owner(self, jurisdiction_code: str, tier: Tier) -> Appointment:
         reason = OwnerReason.ON_ROSTER
@@ -232,8 +244,14 @@ class Desk:
     def clock_strikes(self) -> Decision:
         """The clock proposes the case's deadline as it stands, now."""
         case = self.case
+        times = {
+            Alarm.LADDER: case.ladder_due_ms,
+            Alarm.REMINDER: case.remind_ms,
+            Alarm.OFFER: case.offer.accept_due_ms if case.offer else 0,
+        }
+        alarm = min(times, key=lambda one: times[one] or 1 << 62)
         return self.does(
-            CLOCK, DeadlineReached(case.next_act, case.ladder_due_ms, case.ladder_step)
+            CLOCK, DeadlineReached(case.next_act, times[alarm], case.ladder_step, alarm)
         )
 
     def passes(self, hours: float) -> None:

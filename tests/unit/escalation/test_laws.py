@@ -87,6 +87,8 @@ steps = st.lists(
 class History:
     """Plays steps, keeping every message with the decision it led to and the state before it."""
 
+    rules = RULES
+
     def __init__(self) -> None:
         self.subject = SubjectCases(HOUSEHOLD, lane_of(HOUSEHOLD))
         self.now_ms = START_MS
@@ -102,7 +104,7 @@ class History:
         return self
 
     def take(self, message: Finding | Command) -> Decision:
-        decision = decide(self.subject, message, RULES)
+        decision = decide(self.subject, message, self.rules)
         self.decisions.append((self.subject, decision))
         self.messages.append(message)
         self.subject = decision.subject

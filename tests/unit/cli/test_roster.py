@@ -1,0 +1,184 @@
+"""The roster from the command line: duty tables and calendars in, gaps in words, changes signed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from typer.testing import CliRunner
+
+from services.cli.main import app
+from services.common.clock import SharedClock
+from services.common.duty.change_log import FILE
+from services.common.duty.facts import Person
+from services.common.duty.folder import load_folder
+from services.common.duty.moments import moment_of
+from services.common.duty.on_duty import on_duty
+from services.common.duty.plain import item_id, post_of
+from services.common.settings import REPOSITORY
+
+NIGHT = post_of("township/532327101/night_duty")
+Run = Callable[..., tuple[int, str]]
+BEGIN = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//\r\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(REPOSITORY / "deploy" / "rosters" / "example", tmp_path / "r"))
+
+
+@pytest.fixture
+def run(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on Monday, 14 September 2026; gives its exit status and all it said."""
+    clock = SharedClock(tmp_path / "clock.json")
+    (tmp_path / "clock.json").write_text("{}")
+    clock.set(moment_of("2026-09-14 09:00"), 0)
+    monkeypatch.setenv("SANSE_CLOCK_FILE", str(tmp_path / "clock.json"))
+    monkeypatch.setenv("SANSE_ROSTER_FILE", str(folder))
+    monkeypatch.setenv("SANSE_LANG", "zh")
+    monkeypatch.setattr("services.cli.context.RUN_FILE", tmp_path / "none.json")
+
+    def command(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["roster", *words])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done.exit_code, done.output
+
+    return command
+
+
+def night_of(folder: Path, moment: str) -> str:
+    found = on_duty(load_folder(folder).roster, NIGHT, moment_of(moment))
+    return found.person_id if isinstance(found, Person) else found.reason.value
+
+
+def table(file: Path, *, name: str = "永定镇派出所长", head: str = "永定镇夜班") -> Path:
+    """The usual layout: a title over all, dates down, a merged cell where one person has two days."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "中秋值班表"
+    for row in (["中秋值班表"], ["日期", "星期", head, "备注"]):
+        sheet.append(row)
+    sheet.append(["9月25日", "五", name, ""])
+    sheet.append(["9月26日", "六", None, ""])
+    sheet.append(["2026-09-27", "日", "T-3", ""])
+    sheet.merge_cells("A1:D1")
+    sheet.merge_cells("C3:C4")
+    book.save(file)
+    return file
+
+
+def test_a_duty_table_from_excel_replaces_the_turns(run: Run, folder: Path, tmp_path: Path) -> None:
+    """Merged cells fill their days, dates without a year take this year's, and the change is signed."""
+    status, said = run(
+        "import", str(table(tmp_path / "t.xlsx")), "--as", "T-1", "--hand-over", "08:00"
+    )
+    assert (status, "新增 1 项" in said) == (0, True)
+    assert night_of(folder, "2026-09-25 08:00") == "S-1"
+    assert night_of(folder, "2026-09-27 07:59") == "S-1"
+    assert night_of(folder, "2026-09-27 08:00") == "T-3"
+    again = run("import", str(table(tmp_path / "t.xlsx")), "--as", "T-1", "--hand-over", "08:00")
+    assert again == (0, "没有可新增的内容\n")
+    assert len(load_folder(folder).changes) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where", "allowed"),
+    [
+        ({"name": "无名氏"}, "中秋值班表 第 3 行 C 列", "一名在册人员的姓名或编号"),
+        ({"head": "门卫"}, "中秋值班表 第 2 行 C 列", "永定镇夜班"),
+    ],
+)
+def test_a_wrong_cell_is_named(
+    run: Run, folder: Path, tmp_path: Path, wrong: dict[str, str], where: str, allowed: str
+) -> None:
+    """Sheet, row, column and what is allowed; nothing is written."""
+    status, said = run("import", str(table(tmp_path / "t.xlsx", **wrong)), "--as", "T-1")
+    assert status == 2
+    assert where in said
+    assert allowed in said
+    assert not (folder / FILE).exists()
+
+
+def test_a_csv_in_gb18030_is_read_too(run: Run, folder: Path, tmp_path: Path) -> None:
+    """What an office saves as CSV says the same as its Excel file."""
+    file = tmp_path / "t.csv"
+    file.write_bytes("日期,永定镇夜班\n2026/9/25,永定镇司法所长\n2026/9/26,\n".encode("gb18030"))
+    assert run("import", str(file), "--as", "C-1")[0] == 0
+    assert night_of(folder, "2026-09-25") == "T-3"
+    status, said = run("gaps", "--days", "14")
+    assert status == 1
+    when = "下周六（2026-09-26 00:00 – 2026-09-27 00:00）"
+    assert said == f"{when} 永定镇夜班 无人值班：值班表有空档\n"
+
+
+def test_a_calendar_written_and_read_is_the_same_duty(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    """Export, take the table back in at another roster, and the same persons are on duty."""
+    file = tmp_path / "t.ics"
+    assert run("export", str(file), "--days", "20", "--unit", "532327101")[0] == 0
+    assert b"199000" not in file.read_bytes()
+    before = [night_of(folder, f"2026-09-{day} 12:00") for day in range(21, 31)]
+    assert run("import", str(file), "--as", "C-1")[0] == 0
+    assert [night_of(folder, f"2026-09-{day} 12:00") for day in range(21, 31)] == before
+    assert "国庆" not in run("log")[1]
+
+
+def test_an_event_that_repeats_is_refused_with_its_number(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    """A repeating event is not half understood: it is named, with what may stand there instead."""
+    event = (
+        "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260925T000000Z\r\nDTEND:20260925T010000Z\r\n"
+        "SUMMARY:T-2\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    (tmp_path / "t.ics").write_text(BEGIN + event, newline="")
+    said = run("import", str(tmp_path / "t.ics"), "--as", "T-1", "--post", str(NIGHT))
+    assert said[0] == 2
+    assert "第 1 个事件" in said[1]
+    assert "RRULE" in said[1]
+
+
+def test_leave_shows_as_a_gap_ahead_until_somebody_stands_in(run: Run, folder: Path) -> None:
+    """The gap is told in words days before; a stand-in closes it; taking the stand-in back opens it."""
+    owner = "township/532327101/owner"
+    span = ("--from", "2026-09-22", "--until", "2026-09-23")
+    assert run("leave", "T-1", "--as", "T-1", *span)[0] == 0
+    status, said = run("gaps", "--unit", "532327101")
+    assert status == 1
+    assert "下周二" in said
+    assert "永定镇综治中心主任 无人值班：永定镇综治中心主任 请假且无人顶班" in said
+    assert run("override", owner, "T-2", "--as", "C-1", *span)[0] == 0
+    assert run("gaps", "--unit", "532327101")[0] == 0
+    (stand_in,) = load_folder(folder).changes[1].added
+    assert run("withdraw", item_id(stand_in), "--as", "C-1")[0] == 0
+    assert run("gaps", "--unit", "532327101")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("signer", "why"),
+    [("S-1", "部门岗位不可签署"), ("T-1", "不在签署人辖区"), ("X-9", "没有综治岗位")],
+)
+def test_who_has_no_right_signs_nothing(run: Run, folder: Path, signer: str, why: str) -> None:
+    """A town does not edit the county, a department nothing, and a stranger nothing."""
+    span = ("--from", "2026-09-29", "--until", "2026-09-30")
+    status, said = run("override", "county/532327/owner", "C-2", "--as", signer, *span)
+    assert (status, why in said) == (2, True)
+    assert not (folder / FILE).exists()
+
+
+def test_check_finds_a_log_that_was_altered(run: Run, folder: Path) -> None:
+    """An altered entry is told with file and line, in either language."""
+    span = ("--from", "2026-09-29", "--until", "2026-09-30")
+    assert run("leave", "T-1", "--as", "C-1", *span)[0] == 0
+    assert run("check")[0] == 0
+    log = folder / FILE
+    log.write_bytes(log.read_bytes().replace(b'"C-1"', b'"C-2"'))
+    status, said = run("check")
+    assert status == 2
+    assert f"{FILE}:1" in said
+    assert "恢复备份" in said
