@@ -19,7 +19,13 @@ from services.escalation.adapters.policy_file import (
     read_policy,
 )
 from services.escalation.adapters.workdays import LOCAL_FILE, WorkdayFileWrong, Workdays
-from services.escalation.domain.policy import PolicyMissing, Term
+from services.escalation.domain.policy import (
+    AcknowledgeBy,
+    PolicyMissing,
+    Reassignment,
+    Term,
+    Unaccepted,
+)
 
 SHIPPED = REPOSITORY / "deploy" / "policies" / "household_conflict.yaml"
 Change = Callable[[dict[str, Any]], object]
@@ -226,3 +232,15 @@ def test_what_an_incident_handed_over_demands() -> None:
         assert all(duty.visits_owed for level, duty in one.duties.items() if level)
     with pytest.raises(PolicyMissing, match=r"triage\.yaml"):
         policies.for_new_case("household_dispute", 1_770_000_000_000).unrated_duty()
+
+
+def test_the_example_of_promises_reads_and_others_say_nothing_of_them() -> None:
+    """The shipped example has every key; a policy without them asks for one acknowledgement and no acceptance."""
+    policy = read_policy(REPOSITORY / "deploy" / "examples" / "policy_with_promises.yaml")
+    red, green = policy.duties[Level.RED], policy.duties[Level.GREEN]
+
+    assert red.remind_before == (Term(12), Term(2))
+    assert red.acknowledge_by == AcknowledgeBy(("owner", "deputy"))
+    assert (red.unacknowledge, red.idle_after_read) == (True, Term(1))
+    assert policy.reassignment == Reassignment(Term(4), Unaccepted.BACK)
+    assert (green.remind_before, green.acknowledge_by, green.unacknowledge) == ((), None, False)
