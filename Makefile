@@ -76,6 +76,7 @@ check: setup ## Formatting, lint, types, imports, protos, budgets, compose file
 	@.venv/bin/sanse obligations check
 	@.venv/bin/sanse rounds check
 	@.venv/bin/sanse support check
+	@.venv/bin/sanse roster check --roster deploy/rosters/example
 	@$(PY) -m services.cli.checks.compose
 
 bench: setup ## Measure; writes var/bench/results.json (ONLY=prefix runs a part)

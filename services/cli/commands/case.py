@@ -71,6 +71,8 @@ def show(case_id: str, official: Official) -> None:
         due = f"{to_local(owed.due_ms):%m-%d %H:%M}"
         _console.print(say("case.duty", duty=owed.duty_id, due=due, done=done))
     _show_closing(case)
+    for line in promise_lines(case):
+        _console.print(line)
     if case.lowering_from_ms:
         date = f"{to_local(case.lowering_from_ms):%Y-%m-%d %H:%M}"
         _console.print(say("case.lowering_from", date=date))
@@ -93,6 +95,30 @@ def _show_closing(case: cases_pb2.Case) -> None:
     if case.HasField("closing"):
         who, how = case.closing.requested_by, case.closing.how
         _console.print(say("case.closing_waits", who=who, how=how), highlight=False)
+
+
+def promise_lines(case: cases_pb2.Case) -> list[str]:
+    """Who has read and acknowledged it, whom it is offered to, and the promise that was broken."""
+    lines = [
+        say("case.read", who=one.official_id, time=_minute(one.at_ms))
+        for one in case.reads
+        if case.status == cases_pb2.CASE_STATUS_OPENED
+    ]
+    lines += [
+        say("case.acknowledged_by", who=one.official_id, duty=one.duty, time=_minute(one.at_ms))
+        for one in case.acknowledgements
+    ]
+    if case.HasField("offer"):
+        due = _minute(case.offer.accept_due_ms)
+        lines.append(say("case.offered", who=case.offer.to_official_id, due=due))
+    if case.broken_due_ms:
+        act, due = words.act(case.broken_act), _minute(case.broken_due_ms)
+        lines.append(say("case.broken", act=act, due=due))
+    return lines
+
+
+def _minute(at_ms: int) -> str:
+    return f"{to_local(at_ms):%m-%d %H:%M}"
 
 
 def _send(case_id: str, official: str, command: cases_pb2.Command) -> None:
@@ -167,6 +193,20 @@ def reassign(case_id: str, to: str, official: Official, reason: str = "") -> Non
     """移交给另一责任人 · hand over to another official."""
     act = cases_pb2.Reassign(to_official_id=to, reason=reason)
     _send(case_id, official, cases_pb2.Command(reassign=act))
+
+
+@app.command()
+def accept(case_id: str, official: Official) -> None:
+    """接办移交给本人的案件 · accept a case that is offered to you."""
+    act = cases_pb2.AcceptReassignment()
+    _send(case_id, official, cases_pb2.Command(accept_reassignment=act))
+
+
+@app.command()
+def decline(case_id: str, official: Official, reason: str = "") -> None:
+    """不接办移交给本人的案件 · decline a case that is offered to you."""
+    act = cases_pb2.DeclineReassignment(reason=reason)
+    _send(case_id, official, cases_pb2.Command(decline_reassignment=act))
 
 
 @app.command("raise")

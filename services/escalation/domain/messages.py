@@ -204,7 +204,7 @@ class ApproveClosing:
 class ReturnClosing:
     """A second person does not agree, and why."""
 
-    reason: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

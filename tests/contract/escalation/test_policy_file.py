@@ -21,7 +21,14 @@ from services.escalation.adapters.policy_file import (
 )
 from services.escalation.adapters.workdays import LOCAL_FILE, WorkdayFileWrong, Workdays
 from services.escalation.domain.messages import Origin
-from services.escalation.domain.policy import Chased, PolicyMissing, Term
+from services.escalation.domain.policy import (
+    AcknowledgeBy,
+    Chased,
+    PolicyMissing,
+    Reassignment,
+    Term,
+    Unaccepted,
+)
 
 SHIPPED = REPOSITORY / "deploy" / "policies" / "household_conflict.yaml"
 Change = Callable[[dict[str, Any]], object]
@@ -257,3 +264,15 @@ def test_what_an_incident_handed_over_demands() -> None:
     assert policies.of_case("triage/2026-1").duties[Level.NONE].visits_owed is False
     for one in policies:
         assert all(duty.visits_owed for level, duty in one.duties.items() if level)
+
+
+def test_the_example_of_promises_reads_and_others_say_nothing_of_them() -> None:
+    """The shipped example has every key; a policy without them asks for one acknowledgement and no acceptance."""
+    policy = read_policy(REPOSITORY / "deploy" / "examples" / "policy_with_promises.yaml")
+    red, green = policy.duties[Level.RED], policy.duties[Level.GREEN]
+
+    assert red.remind_before == (Term(12), Term(2))
+    assert red.acknowledge_by == AcknowledgeBy(("owner", "deputy"))
+    assert (red.unacknowledge, red.idle_after_read) == (True, Term(1))
+    assert policy.reassignment == Reassignment(Term(4), Unaccepted.BACK)
+    assert (green.remind_before, green.acknowledge_by, green.unacknowledge) == ((), None, False)

@@ -81,7 +81,7 @@ def test_every_form_tells_of_all_cases() -> None:
     content = TextContent("title", "text")
     assert with_all_cases(content, NOTICE.case_nos) is content
     told = with_all_cases(content, GROUP.case_nos).text
-    page = case_page(View(GROUP, acknowledged=False), Language.ZH, {})
+    page = case_page(View(GROUP, acknowledged=False), Language.ZH, {}, {})
     for number in GROUP.case_nos:
         assert number in told and number in page
 
