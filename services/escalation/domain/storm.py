@@ -76,6 +76,9 @@ def grouped(notices: Sequence[NoticeOwed]) -> list[NoticeOwed]:
             )
     changed: dict[str, NoticeOwed] = {}
     for members in groups.values():
+        # Nearly every notice of a bulk import stands alone.
+        if len(members) == 1:
+            continue
         changed.update((one.notice_id, one) for one in _together(members))
     return [changed.get(notice.notice_id, notice) for notice in notices]
 
