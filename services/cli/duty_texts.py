@@ -1,10 +1,10 @@
-"""What the commands around duties say: policy, serials, load, digest; in Chinese and English."""
+"""What the commands around duties say: policy, serials, load, digest, promises; in Chinese and English."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.cli.texts import english
+from services.cli.texts import Words
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     "policy.case_no": ("编号", "case no."),
@@ -88,9 +88,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "共 {numbers} 个文号，发现 {faults} 处问题；待编号 {waiting} 件",
         "{numbers} numbers, {faults} faults; {waiting} notices wait for theirs",
     ),
+    "case.read": ("{who} 于 {time} 已读，未办", "{who} read it at {time}; nothing has followed"),
+    "case.acknowledged_by": (
+        "{who} {duty} 于 {time} 签收",
+        "{who} {duty} acknowledged at {time}",
+    ),
+    "case.offered": (
+        "拟移交 {who}，须于 {due} 前接办；此前由原责任人负责",
+        "offered to {who}, to be accepted by {due}; the owner stays responsible until then",
+    ),
+    "case.broken": (
+        "签收失效：{act}逾期未办（{due}）",
+        "acknowledgement void: {act} was not done by {due}",
+    ),
 }
 
-
-def say(key: str, **values: object) -> str:
-    """The text of a key in the chosen language."""
-    return TEXTS[key][english()].format(**values)
+say = Words(TEXTS).say

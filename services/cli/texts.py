@@ -229,19 +229,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "give your own level first with --own-level (green, yellow, red): who sees the computed one first judges"
         " no more",
     ),
-    "case.read": ("{who} 于 {time} 已读，未办", "{who} read it at {time}; nothing has followed"),
-    "case.acknowledged_by": (
-        "{who} {duty} 于 {time} 签收",
-        "{who} {duty} acknowledged at {time}",
-    ),
-    "case.offered": (
-        "拟移交 {who}，须于 {due} 前接办；此前由原责任人负责",
-        "offered to {who}, to be accepted by {due}; the owner stays responsible until then",
-    ),
-    "case.broken": (
-        "签收失效：{act}逾期未办（{due}）",
-        "acknowledgement void: {act} was not done by {due}",
-    ),
     "case.lowering_from": ("最早可申请降级：{date}", "a lowering may be asked for from {date}"),
     "chain.whole": ("台账链完整", "The ledger chain is whole"),
     "chain.broken": ("台账链不完整！", "The ledger chain is BROKEN"),

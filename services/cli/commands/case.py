@@ -16,6 +16,7 @@ from rich.table import Table
 from sanse.escalation.v1 import case_service_pb2, case_service_pb2_grpc, cases_pb2
 from services.cli import words
 from services.cli.context import Official, chosen, load_context, metadata
+from services.cli.duty_texts import say as say_duty
 from services.cli.texts import say
 from services.common.clock import clock_from, to_local
 from services.common.terms import Level
@@ -100,20 +101,22 @@ def _show_closing(case: cases_pb2.Case) -> None:
 def promise_lines(case: cases_pb2.Case) -> list[str]:
     """Who has read and acknowledged it, whom it is offered to, and the promise that was broken."""
     lines = [
-        say("case.read", who=one.official_id, time=_minute(one.at_ms))
+        say_duty("case.read", who=one.official_id, time=_minute(one.at_ms))
         for one in case.reads
         if case.status == cases_pb2.CASE_STATUS_OPENED
     ]
     lines += [
-        say("case.acknowledged_by", who=one.official_id, duty=one.duty, time=_minute(one.at_ms))
+        say_duty(
+            "case.acknowledged_by", who=one.official_id, duty=one.duty, time=_minute(one.at_ms)
+        )
         for one in case.acknowledgements
     ]
     if case.HasField("offer"):
         due = _minute(case.offer.accept_due_ms)
-        lines.append(say("case.offered", who=case.offer.to_official_id, due=due))
+        lines.append(say_duty("case.offered", who=case.offer.to_official_id, due=due))
     if case.broken_due_ms:
         act, due = words.act(case.broken_act), _minute(case.broken_due_ms)
-        lines.append(say("case.broken", act=act, due=due))
+        lines.append(say_duty("case.broken", act=act, due=due))
     return lines
 
 
