@@ -42,6 +42,7 @@ EVENTS: Words = {
     "duty_fulfilled": ("履行法定义务", "legal duty fulfilled"),
     "notice_answered": ("督办单回执", "notice answered"),
     "notice_withdrawn": ("撤销督办单", "notice withdrawn"),
+    "support_asked": ("请求支援", "support asked"),
 }
 REASONS: Words = {
     "opened_by_decision": ("预警立案", "a warning opened it"),
@@ -60,6 +61,9 @@ REASONS: Words = {
     "no_contribution": ("无加分项", "no contribution"),
     "level_opens_no_case": ("该等级不立案", "this level opens no case"),
     "opened_by_triage": ("分流移交", "handed over by triage"),
+    "opened_by_support": ("下级请求支援，立案", "opened: the tier below asked for support"),
+    "support_asked": ("请求上级支援", "asked the tier above for support"),
+    "no_tier_above": ("已是最高一级", "no tier is above"),
     "already_resolved": ("已办结", "resolved already"),
     "acknowledged": ("签收", "acknowledged"),
     "acknowledged_by_visit": ("走访即签收", "acknowledged by a visit"),

@@ -13,6 +13,7 @@ from services.escalation.domain.messages import (
     Acknowledge,
     Act,
     ApproveLowering,
+    AskSupport,
     Command,
     DeadlineReached,
     FulfilDuty,
@@ -73,6 +74,7 @@ _ACT_READERS: dict[str, Callable[[Any], Act]] = {
     "approve_lowering": lambda _: ApproveLowering(),
     "reply_notice": lambda act: ReplyNotice(act.serial_no, _sealed(act)),
     "withdraw_notice": lambda act: WithdrawNotice(act.serial_no, act.reason),
+    "ask_support": lambda _: AskSupport(),
     "deadline_reached": lambda act: DeadlineReached(
         NEXT_ACTS[act.next_act], act.due_ms, act.ladder_step
     ),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.common.terms import Level, Tier
+from services.escalation.domain.asked_support import ask_support
 from services.escalation.domain.cases import Case, CaseStatus, LoweringWaiting, NextAct
 from services.escalation.domain.draft import Draft
 from services.escalation.domain.events import EntryType, LevelChange, NoticeKind
@@ -15,6 +16,7 @@ from services.escalation.domain.findings import NO_GROUND, raise_level
 from services.escalation.domain.messages import (
     Acknowledge,
     ApproveLowering,
+    AskSupport,
     FulfilDuty,
     RaiseLevel,
     Reassign,
@@ -89,6 +91,11 @@ def fulfil_duty(draft: Draft, done: FulfilDuty) -> Reason:
     if case.next_act is NextAct.LEGAL_DUTY:
         draft.await_act(case.after_duty_act, case.after_duty_due_ms)
     return Reason.DUTY_FULFILLED
+
+
+def ask_for_support(draft: Draft, act: AskSupport) -> Reason:
+    """Ask the tier above for help; who asks stands in the ledger."""
+    return _not_in_line(draft) or ask_support(draft, act)
 
 
 def resolve(draft: Draft, resolution: Resolve) -> Reason:
@@ -292,4 +299,5 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     ApproveLowering: approve_lowering,
     ReplyNotice: reply_notice,
     WithdrawNotice: withdraw_notice,
+    AskSupport: ask_for_support,
 }

@@ -22,6 +22,7 @@ from services.escalation.domain.events import (
     NoticeKind,
     NoticeOwed,
 )
+from services.escalation.domain.messages import TriageFinding
 from services.escalation.domain.policy import Duty, Policies, Policy, Rung, Term, due_after
 from services.escalation.domain.posts import Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
@@ -60,7 +61,7 @@ class Cause:
 class Draft:
     """Mutable only inside one call of `decide`."""
 
-    __slots__ = ("assumed_years", "case", "cause", "entries", "notices", "policy", "rules")
+    __slots__ = ("assumed_years", "case", "cause", "entries", "notices", "policy", "rules", "then")
 
     def __init__(self, case: Case, cause: Cause, policy: Policy, rules: Rules) -> None:
         self.case = case
@@ -70,6 +71,7 @@ class Draft:
         self.entries: list[LedgerEntry] = []
         self.notices: list[NoticeOwed] = []
         self.assumed_years: set[int] = set()
+        self.then: TriageFinding | None = None
 
     @property
     def now_ms(self) -> int:
@@ -243,6 +245,7 @@ class Draft:
             tuple(self.notices),
             reason,
             tuple(sorted(self.assumed_years)),
+            self.then,
         )
 
 

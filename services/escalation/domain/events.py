@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import Case, NextAct, SubjectCases
+from services.escalation.domain.messages import TriageFinding
 from services.escalation.domain.reasons import Reason
 
 
@@ -30,6 +31,7 @@ class EntryType(IntEnum):
     DUTY_FULFILLED = 15
     NOTICE_ANSWERED = 30
     NOTICE_WITHDRAWN = 31
+    SUPPORT_ASKED = 85
 
 
 class NoticeKind(IntEnum):
@@ -42,6 +44,7 @@ class NoticeKind(IntEnum):
     LOWERING_WAITS = 5
     ROSTER_GAP = 6
     LEGAL_DUTY = 7
+    SUPPORT_ASKED = 85
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +121,5 @@ class Decision:
     notices: tuple[NoticeOwed, ...]
     reason: Reason
     assumed_years: tuple[int, ...] = ()
+    # A duty that this decision raises elsewhere; decided on next, in the same step.
+    then: TriageFinding | None = None

@@ -43,9 +43,10 @@ def apply_triage(subject: SubjectCases, finding: TriageFinding, rules: Rules) ->
         next_due_ms=accept_ms,
         ladder_due_ms=accept_ms,
     )
-    draft.write(EntryType.OPENED, Reason.OPENED_BY_TRIAGE, recipient_id=to.owner_id)
+    reason = Reason.OPENED_BY_SUPPORT if finding.asked_by else Reason.OPENED_BY_TRIAGE
+    draft.write(EntryType.OPENED, reason, recipient_id=to.owner_id)
     draft.tell_hand_over(to, "", NoticeKind.DUTY_ASSIGNED)
-    return draft.finish(subject, Reason.OPENED_BY_TRIAGE)
+    return draft.finish(subject, reason)
 
 
 def _blank(subject: SubjectCases, finding: TriageFinding, policy: Policy) -> Case:
@@ -76,5 +77,9 @@ def _blank(subject: SubjectCases, finding: TriageFinding, policy: Policy) -> Cas
 
 def _cause(finding: TriageFinding) -> Cause:
     return Cause(
-        finding.finding_id, MACHINE, finding.at_ms, finding.accepted_at_ms, finding.trace_id
+        finding.finding_id,
+        finding.asked_by or MACHINE,
+        finding.at_ms,
+        finding.accepted_at_ms,
+        finding.trace_id,
     )

@@ -96,6 +96,8 @@ class TriageFinding:
     finish_due_ms: int
     accepted_at_ms: int = 0
     trace_id: str = ""
+    # The official who asked for support; "" when triage handed an incident over.
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ class FulfilDuty:
 
     duty_id: str
     remarks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class AskSupport:
+    """I cannot do this alone: the tier above must help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +199,7 @@ Act = (
     | ApproveLowering
     | ReplyNotice
     | WithdrawNotice
+    | AskSupport
     | DeadlineReached
 )
 

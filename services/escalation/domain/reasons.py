@@ -30,6 +30,8 @@ class Reason(StrEnum):
     OPENED_BY_TRIAGE = "opened_by_triage"
 
     # A person's act.
+    OPENED_BY_SUPPORT = "opened_by_support"
+    SUPPORT_ASKED = "support_asked"
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGED_BY_VISIT = "acknowledged_by_visit"
     ACKNOWLEDGED_BY_RESOLUTION = "acknowledged_by_resolution"
@@ -89,6 +91,7 @@ class Reason(StrEnum):
     NOT_THE_RECIPIENT = "not_the_recipient"
     WITHDRAWER_TIER_TOO_LOW = "withdrawer_tier_too_low"
     UNKNOWN_WITHDRAWAL = "unknown_withdrawal"
+    NO_TIER_ABOVE = "no_tier_above"
 
 
 DROPPED = frozenset(
@@ -123,5 +126,6 @@ REFUSED = frozenset(
         Reason.NOT_THE_RECIPIENT,
         Reason.WITHDRAWER_TIER_TOO_LOW,
         Reason.UNKNOWN_WITHDRAWAL,
+        Reason.NO_TIER_ABOVE,
     }
 )

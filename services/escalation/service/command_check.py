@@ -22,6 +22,7 @@ HUMAN_ACTS = (
     "approve_lowering",
     "reply_notice",
     "withdraw_notice",
+    "ask_support",
 )
 _LEVELS = {level.value: level.name.lower() for level in Level if level is not Level.NONE}
 
