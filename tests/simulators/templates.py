@@ -13,11 +13,13 @@ POSITIONAL = re.compile(r"\{(\d+)\}")
 DEFAULT_NAMED: Mapping[str, str] = {
     "SMS_100000001": "${colour}预警提醒:事项${case}须于${deadline}前办理,请处置并反馈。${link}",
     "SMS_100000002": "${colour}督办:事项${case}已逾期,请于${deadline}前办结。${link}",
+    "SMS_100000004": "回复结果：${answer}${others}",
     "SMS_100000003": "您的验证码为${code},五分钟内有效。",
 }
 DEFAULT_POSITIONAL: Mapping[str, str] = {
     "1000001": "{1}预警提醒:事项{2}须于{3}前办理,请处置并反馈。{4}",
     "1000002": "{1}督办:事项{2}已逾期,请于{3}前办结。{4}",
+    "1000004": "回复结果：{1}{2}",
     "1000003": "您的验证码为{1},五分钟内有效。",
 }
 

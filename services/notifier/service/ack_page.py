@@ -16,6 +16,7 @@ from services.common.terms import Language
 from services.notifier.adapters.link_token import Link, TokenFault, read_token
 from services.notifier.domain.acts import RESOLUTIONS, ActKind
 from services.notifier.domain.notices import Notice
+from services.notifier.domain.standing import Standing
 from services.notifier.service.desk import Desk
 from services.notifier.service.page_text import DutyTexts, Line, View, case_page, message_page
 
@@ -26,7 +27,11 @@ _DONE = {
     ActKind.VISIT: Line.VISITED,
     ActKind.RESOLVE: Line.RESOLVED,
     ActKind.FULFIL: Line.FULFILLED,
+    ActKind.ASK_SUPPORT: Line.SUPPORT_ASKED,
 }
+_AWAITS = Standing.AWAITS_ACKNOWLEDGEMENT
+# The step changed since the message: said so, and nothing is handed in.
+_MOVED_ON = {Standing.TAKEN_OVER: Line.TAKEN_OVER, Standing.CLOSED: Line.CLOSED}
 _HEADERS = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
@@ -58,8 +63,8 @@ class AckPage:
         notice = await self._notice(request)
         if isinstance(notice, Response):
             return notice
-        acknowledged = await self._desk.is_acknowledged(notice)
-        return self._case(request, View(notice, acknowledged))
+        standing = await self._desk.standing(notice)
+        return self._case(request, View(notice, standing is not _AWAITS, _MOVED_ON.get(standing)))
 
     async def act(self, request: Request) -> Response:
         """Do what the button says, and show that it is done."""
@@ -76,6 +81,10 @@ class AckPage:
             or (kind is ActKind.FULFIL and duty_id not in notice.duty_ids)
         ):
             return _html(message_page(Line.UNKNOWN_ACT), 400)
+        moved_on = _MOVED_ON.get(await self._desk.standing(notice))
+        if moved_on is not None:
+            _log.info("act.stale", case_id=notice.case_id, act=kind.value)
+            return self._case(request, View(notice, True, moved_on), 409)
         try:
             await self._desk.hand_in(notice, kind, VIA, how, duty_id)
         except KafkaError as error:
@@ -83,8 +92,8 @@ class AckPage:
             return _html(message_page(Line.LATER), 503)
         return self._case(request, View(notice, True, _DONE[kind]))
 
-    def _case(self, request: Request, view: View) -> Response:
-        return _html(case_page(view, language_of(request), self._duties))
+    def _case(self, request: Request, view: View, status: int = 200) -> Response:
+        return _html(case_page(view, language_of(request), self._duties), status)
 
     async def _notice(self, request: Request) -> Notice | Response:
         link = read_token(self._keys, request.path_params["token"], self._clock.now_ms())

@@ -122,7 +122,8 @@ class Recorder:
 def delivery_id(notice_id: str, after: Progress, part_id: str = "") -> str:
     """The id of a step: the same step recorded twice is one delivery."""
     step = (notice_id, after.attempts, after.channel, after.status.name)
-    return derived_id("delivery", *step, *([part_id] if part_id else []))
+    looks = [f"look {after.looks}"] if after.looks else []
+    return derived_id("delivery", *step, *([part_id] if part_id else []), *looks)
 
 
 def _tell(delivery: Delivery) -> None:
