@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from services.common import log
 from services.common.clock import Clock
+from services.common.failpoint import passing
 from services.common.roster import Official, Roster
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
@@ -134,7 +135,9 @@ class Attempts:
         self, lane: int, notice: Notice, before: Progress, chosen: Chosen
     ) -> bool:
         attempt = before.attempts + 1
+        passing("before_claim")
         claim = await self._claims.take(lane, notice.notice_id, attempt)
+        passing("after_claim")
         if claim is Claim.RECORDED:
             return False
         if claim is Claim.RETAKEN:
@@ -142,6 +145,7 @@ class Attempts:
         refused = before.tries > 0 and before.reason is not Reason.TIMEOUT
         check_duplicates = claim is Claim.RETAKEN or not refused
         result = await self.send(notice, chosen, check_duplicates)
+        passing("after_send")
         after = self._plan(before, chosen, notice, result)
         await self._recorder.record(lane, notice, after, result.provider_code)
         return True

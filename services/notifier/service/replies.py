@@ -9,6 +9,7 @@ from __future__ import annotations
 from services.common import log
 from services.common.clock import Clock
 from services.common.crypto import Keys
+from services.common.failpoint import passing
 from services.common.ids import derived_id
 from services.common.kafka_out import LaneProducer
 from services.common.lane_types import Outgoing
@@ -85,7 +86,9 @@ class Replies:
             return None
         reply = codec.read_replies(meaning)[0]
         outcome = ReplyOutcome(reply.outcome)
+        passing("before_reply")
         await self._carry_out(reply, outcome)
+        passing("after_reply")
         await self._once.done(reply_id)
         REPLIES.labels(channel, outcome.value).inc()
         _log.info("reply.taken", channel=channel, reason=outcome.value, case_id=reply.case_id)
