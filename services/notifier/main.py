@@ -31,6 +31,7 @@ from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
+from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.adapters.template_file import load_policy, load_templates
@@ -150,6 +151,7 @@ async def _base(
         policy=data.policy,
         buckets=buckets,
         views=CaseViews(store),
+        written=DeliveryLog(settings, store),
         claims=claims,
         recorder=recorder,
         wall=SystemClock(),

@@ -13,6 +13,7 @@ from services.common.roster import Official, Roster
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claim, Claims
+from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.metrics import ATTEMPTS, SENDING
 from services.notifier.domain.message import Channel
 from services.notifier.domain.notices import Notice, Progress
@@ -27,6 +28,7 @@ from services.notifier.domain.recipients import next_channel, wished
 from services.notifier.domain.results import Reason, SendResult, misconfigured, retry
 from services.notifier.domain.standing import overtaken
 from services.notifier.service.composer import Composer, address_of
+from services.notifier.service.handler import state_key
 from services.notifier.service.recorder import Recorder
 
 _log = log.get("attempts")
@@ -53,6 +55,7 @@ class Attempts:
         policy: SendingPolicy,
         buckets: Buckets,
         views: CaseViews,
+        written: DeliveryLog,
         claims: Claims,
         recorder: Recorder,
         wall: Clock,
@@ -65,6 +68,7 @@ class Attempts:
         self._policy = policy
         self._buckets = buckets
         self._views = views
+        self._written = written
         self._claims = claims
         self._recorder = recorder
         self._wall = wall
@@ -141,6 +145,10 @@ class Attempts:
         if claim is Claim.RECORDED:
             return False
         if claim is Claim.RETAKEN:
+            key = state_key(notice.notice_id)
+            if await self._written.has(lane, notice.notice_id, attempt, key):
+                # Only the claim was not settled any more: the lane will read the record.
+                return False
             _log.warning("notice.retaken", notice_id=notice.notice_id, attempt=attempt)
         refused = before.tries > 0 and before.reason is not Reason.TIMEOUT
         check_duplicates = claim is Claim.RETAKEN or not refused
