@@ -60,6 +60,7 @@ EVENTS: Words = {
     "reassignment_offered": ("提出移交", "reassignment offered"),
     "reassignment_declined": ("拒绝接办", "reassignment declined"),
     "reassignment_lapsed": ("移交逾期未接", "reassignment lapsed"),
+    "support_asked": ("请求支援", "support asked"),
 }
 EVIDENCE: Words = {
     "visit": ("走访", "visit"),
@@ -84,6 +85,9 @@ REASONS: Words = {
     "no_contribution": ("无加分项", "no contribution"),
     "level_opens_no_case": ("该等级不立案", "this level opens no case"),
     "opened_by_triage": ("分流移交", "handed over by triage"),
+    "opened_by_support": ("下级请求支援，立案", "opened: the tier below asked for support"),
+    "support_asked": ("请求上级支援", "asked the tier above for support"),
+    "no_tier_above": ("已是最高一级", "no tier is above"),
     "already_resolved": ("已办结", "resolved already"),
     "acknowledged": ("签收", "acknowledged"),
     "acknowledged_by_visit": ("走访即签收", "acknowledged by a visit"),

@@ -30,7 +30,9 @@ from services.common.roster import Roster
 from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
+from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
+from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.adapters.template_file import load_policy, load_templates
@@ -54,7 +56,7 @@ from services.notifier.service.web import WebServer, build
 from services.notifier.settings import NotifierSettings
 
 SERVICE = "notifier"
-INPUTS = (Topic.NOTICES, Topic.DELIVERIES)
+INPUTS = (Topic.NOTICES, Topic.DELIVERIES, Topic.CASES)
 _log = log.get("main")
 
 
@@ -79,6 +81,7 @@ class Base:
     recorder: Recorder
     attempts: Attempts
     receipts: ReceiptIndex
+    buckets: Buckets
 
 
 def load(settings: NotifierSettings) -> Data:
@@ -141,19 +144,22 @@ async def _base(
     parts.push_async_callback(producer.stop)
     claims = Claims(redis, settings.prefix)
     receipts = ReceiptIndex(redis, store, settings.prefix)
+    buckets = Buckets(redis, settings.prefix, data.per_minute, data.policy.patience_ms)
     recorder = Recorder(producer, settings.clock(), claims, receipts)
     attempts = Attempts(
         channels=channels,
         roster=data.roster,
         composer=data.composer,
         policy=data.policy,
-        buckets=Buckets(redis, settings.prefix, data.per_minute, data.policy.patience_ms),
+        buckets=buckets,
+        views=CaseViews(store),
+        written=DeliveryLog(settings, store),
         claims=claims,
         recorder=recorder,
         wall=SystemClock(),
         concurrency=settings.concurrency,
     )
-    return Base(settings, redis, store, producer, recorder, attempts, receipts)
+    return Base(settings, redis, store, producer, recorder, attempts, receipts, buckets)
 
 
 def _runtime(base: Base, on_committed: Callable[[int, LaneOutcome], None]) -> LaneRuntime[Any]:
@@ -165,8 +171,8 @@ def _runtime(base: Base, on_committed: Callable[[int, LaneOutcome], None]) -> La
         producer=base.producer,
         rebuilder=LaneRebuilder(base.settings, base.store, handler, INPUTS),
         clock=SystemClock(),
-        # A message to a phone goes before the record of another.
-        patient_topics={base.settings.topics(Topic.DELIVERIES)},
+        # A message to a phone goes before the record of another, and before how its case stands.
+        patient_topics={base.settings.topics(topic) for topic in (Topic.DELIVERIES, Topic.CASES)},
         on_committed=on_committed,
     )
 
@@ -196,10 +202,20 @@ async def _doors(
     """Uplinks of channels, the phone page with the callbacks, and gRPC."""
     settings, clock = base.settings, base.settings.clock()
     acknowledged = Acknowledged(base.redis, settings.prefix)
-    desk = Desk(base.producer, base.store, acknowledged, clock)
+    once = Once(base.redis, settings.prefix)
+    desk = Desk(base.producer, base.store, acknowledged, once, clock)
     receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
-    replies = Replies(data.roster, desk)
-    uplinks = Uplinks(receipts, replies, Once(base.redis, settings.prefix))
+    replies = Replies(
+        roster=data.roster,
+        desk=desk,
+        producer=base.producer,
+        once=once,
+        buckets=base.buckets,
+        keys=data.composer.keys,
+        clock=clock,
+        wall=SystemClock(),
+    )
+    uplinks = Uplinks(receipts, replies)
     uplinks.connect(channels.values())
     parts.callback(uplinks.disconnect)
     if settings.page_listen:

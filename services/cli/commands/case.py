@@ -238,6 +238,12 @@ def approve_lowering(case_id: str, official: Official) -> None:
     _send(case_id, official, cases_pb2.Command(approve_lowering=cases_pb2.ApproveLowering()))
 
 
+@app.command("ask-support")
+def ask_support(case_id: str, official: Official) -> None:
+    """请求上级支援 · ask the tier above for support."""
+    _send(case_id, official, cases_pb2.Command(ask_support=cases_pb2.AskSupport()))
+
+
 @app.command()
 def reply(case_id: str, serial: str, official: Official) -> None:
     """回执督办单 · answer a supervision notice."""

@@ -200,6 +200,15 @@ CODES: Mapping[str, tuple[str, str]] = {
     "internal_error": ("内部错误", "internal error"),
     "receipt_failed": ("回执失败", "receipt says failed"),
     "no_receipt": ("无回执", "no receipt"),
+    "no_such_number": ("空号", "no such number"),
+    "phone_off": ("关机或不在服务区", "phone off or out of reach"),
+    "expired": ("超过有效期未达", "expired before it arrived"),
+    "blocked": ("被运营商或机主拦截", "blocked by carrier or owner"),
+    "carrier_error": ("运营商故障", "carrier error"),
+    "unknown_receipt_code": ("未知回执代码", "unknown receipt code"),
+    "case_moved_on": ("事项已有进展，不再发送", "the case had moved on; not sent"),
+    "overtaken": ("已不需要", "no longer needed"),
+    "reply_answer": ("回复结果", "answer to a reply"),
 }
 
 

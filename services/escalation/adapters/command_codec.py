@@ -17,6 +17,7 @@ from services.escalation.domain.messages import (
     Alarm,
     ApproveClosing,
     ApproveLowering,
+    AskSupport,
     ChangePolicy,
     Command,
     DeadlineReached,
@@ -116,6 +117,7 @@ _ACT_READERS: dict[str, Callable[[Any], Act]] = {
     "approve_lowering": lambda _: ApproveLowering(),
     "reply_notice": lambda act: ReplyNotice(act.serial_no, _sealed(act)),
     "withdraw_notice": lambda act: WithdrawNotice(act.serial_no, act.reason),
+    "ask_support": lambda _: AskSupport(),
     "change_policy": lambda act: ChangePolicy(
         act.from_version, act.to_version, act.proposed_by, act.approved_by
     ),

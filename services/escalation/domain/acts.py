@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.common.terms import Level, Tier
+from services.escalation.domain.asked_support import ask_support
 from services.escalation.domain.cases import Case, CaseStatus, LoweringWaiting, NextAct
 from services.escalation.domain.closing import (
     add_evidence,
@@ -24,6 +25,7 @@ from services.escalation.domain.messages import (
     AddEvidence,
     ApproveClosing,
     ApproveLowering,
+    AskSupport,
     ChangePolicy,
     DeclineReassignment,
     FulfilDuty,
@@ -135,6 +137,11 @@ def fulfil_duty(draft: Draft, done: FulfilDuty) -> Reason:
     if case.next_act is NextAct.LEGAL_DUTY:
         draft.await_act(case.after_duty_act, case.after_duty_due_ms)
     return Reason.DUTY_FULFILLED
+
+
+def ask_for_support(draft: Draft, act: AskSupport) -> Reason:
+    """Ask the tier above for help; who asks stands in the ledger."""
+    return _not_in_line(draft) or ask_support(draft, act)
 
 
 def resolve(draft: Draft, resolution: Resolve) -> Reason:
@@ -350,4 +357,5 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     NoteRead: lambda draft, _: note_read(draft),
     AcceptReassignment: accept_reassignment,
     DeclineReassignment: decline_reassignment,
+    AskSupport: ask_for_support,
 }

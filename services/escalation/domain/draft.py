@@ -25,6 +25,7 @@ from services.escalation.domain.events import (
     NoticeKind,
     NoticeOwed,
 )
+from services.escalation.domain.messages import Owed
 from services.escalation.domain.policy import Chased, Duty, Policies, Policy, Rung, Term, due_after
 from services.escalation.domain.posts import OWNER, Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
@@ -76,7 +77,7 @@ class Cause:
 class Draft:
     """Mutable only inside one call of `decide`."""
 
-    __slots__ = ("assumed_years", "case", "cause", "entries", "notices", "policy", "rules")
+    __slots__ = ("assumed_years", "case", "cause", "entries", "notices", "policy", "rules", "then")
 
     def __init__(self, case: Case, cause: Cause, policy: Policy, rules: Rules) -> None:
         self.case = case
@@ -86,6 +87,7 @@ class Draft:
         self.entries: list[LedgerEntry] = []
         self.notices: list[NoticeOwed] = []
         self.assumed_years: set[int] = set()
+        self.then: Owed | None = None
 
     @property
     def now_ms(self) -> int:
@@ -357,6 +359,7 @@ class Draft:
             tuple(self.notices),
             reason,
             tuple(sorted(self.assumed_years)),
+            self.then,
         )
 
 

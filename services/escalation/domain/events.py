@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import Case, EvidenceKind, NextAct, SubjectCases
+from services.escalation.domain.messages import Owed
 from services.escalation.domain.reasons import Reason
 
 
@@ -45,6 +46,7 @@ class EntryType(IntEnum):
     REASSIGNMENT_OFFERED = 55
     REASSIGNMENT_DECLINED = 56
     REASSIGNMENT_LAPSED = 57
+    SUPPORT_ASKED = 85
 
 
 class NoticeKind(IntEnum):
@@ -68,6 +70,7 @@ class NoticeKind(IntEnum):
     READ_BUT_IDLE = 52
     REASSIGNMENT_OFFERED = 53
     REASSIGNMENT_ENDED = 54
+    SUPPORT_ASKED = 85
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +168,5 @@ class Decision:
     notices: tuple[NoticeOwed, ...]
     reason: Reason
     assumed_years: tuple[int, ...] = ()
+    # A duty that this decision raises elsewhere; decided on next, in the same step.
+    then: Owed | None = None

@@ -19,6 +19,8 @@ class Origin(StrEnum):
     TASK = "task"
     TRIAGE = "triage"
     REVIEW = "review"
+    # An official of a case asks the tier above.
+    SUPPORT = "support"
 
 
 class FindingReason(IntEnum):
@@ -110,6 +112,8 @@ class Owed:
     finish_due_ms: int = 0
     accepted_at_ms: int = 0
     trace_id: str = ""
+    # The official who asked for support; "" for all else.
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,11 @@ class FulfilDuty:
 
     duty_id: str
     remarks: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class AskSupport:
+    """I cannot do this alone: the tier above must help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +295,7 @@ Act = (
     | NoteRead
     | AcceptReassignment
     | DeclineReassignment
+    | AskSupport
     | DeadlineReached
     | NumberAllotted
     | ReplyOverdue

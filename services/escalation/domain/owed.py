@@ -22,6 +22,8 @@ from services.escalation.domain.obligation import finish_due, place_of, who_owes
 from services.escalation.domain.policy import Policy
 from services.escalation.domain.reasons import Reason
 
+_OPENED_BY = {Origin.TRIAGE: Reason.OPENED_BY_TRIAGE, Origin.SUPPORT: Reason.OPENED_BY_SUPPORT}
+
 
 def apply_owed(subject: SubjectCases, owed: Owed, rules: Rules) -> Decision:
     """Open the case, once; nothing where no kind takes it, or none did yet when it came in."""
@@ -42,8 +44,7 @@ def apply_owed(subject: SubjectCases, owed: Owed, rules: Rules) -> Decision:
         next_due_ms=accept_ms,
         ladder_due_ms=accept_ms,
     )
-    by_triage = owed.origin is Origin.TRIAGE
-    reason = Reason.OPENED_BY_TRIAGE if by_triage else Reason.OPENED_BY_EVENT
+    reason = _OPENED_BY.get(owed.origin, Reason.OPENED_BY_EVENT)
     draft.write(EntryType.OPENED, reason, recipient_id=to.owner_id)
     draft.tell_hand_over(to, "", NoticeKind.DUTY_ASSIGNED)
     return draft.finish(subject, reason)
@@ -80,4 +81,6 @@ def _blank(subject: SubjectCases, owed: Owed, policy: Policy) -> Case:
 
 
 def _cause(owed: Owed) -> Cause:
-    return Cause(owed.cause_id, MACHINE, owed.at_ms, owed.accepted_at_ms, owed.trace_id)
+    return Cause(
+        owed.cause_id, owed.asked_by or MACHINE, owed.at_ms, owed.accepted_at_ms, owed.trace_id
+    )

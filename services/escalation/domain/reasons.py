@@ -34,6 +34,8 @@ class Reason(StrEnum):
     NO_SUCH_KIND = "no_such_kind"
 
     # A person's act.
+    OPENED_BY_SUPPORT = "opened_by_support"
+    SUPPORT_ASKED = "support_asked"
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGED_BY_VISIT = "acknowledged_by_visit"
     ACKNOWLEDGED_BY_RESOLUTION = "acknowledged_by_resolution"
@@ -131,6 +133,7 @@ class Reason(StrEnum):
     NO_OFFER = "no_offer"
     NOT_OFFERED_TO_YOU = "not_offered_to_you"
     OFFER_WAITS = "offer_waits"
+    NO_TIER_ABOVE = "no_tier_above"
 
 
 DROPPED = frozenset(
@@ -185,5 +188,6 @@ REFUSED = frozenset(
         Reason.NO_OFFER,
         Reason.NOT_OFFERED_TO_YOU,
         Reason.OFFER_WAITS,
+        Reason.NO_TIER_ABOVE,
     }
 )

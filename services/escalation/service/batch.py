@@ -57,6 +57,8 @@ class Batch:
             self._entries.setdefault(case_id, []).extend(decision.entries)
             self._notices.extend(decision.notices)
             self._subjects[message.subject_id] = decision.subject
+        if decision.then is not None:
+            self.apply(decision.then)
         return decision
 
     def allot(self, request: NumberRequest) -> None:

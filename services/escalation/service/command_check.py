@@ -31,6 +31,7 @@ HUMAN_ACTS = (
     "note_read",
     "accept_reassignment",
     "decline_reassignment",
+    "ask_support",
 )
 _EVIDENCE = {kind.value: kind.name.lower() for kind in HANDED_IN}
 _LEVELS = {level.value: level.name.lower() for level in Level if level is not Level.NONE}

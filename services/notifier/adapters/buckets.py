@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from redis.asyncio import Redis
 
-from services.common.spans import MINUTE_MS
+from services.common.spans import HOUR_MS, MINUTE_MS
 
 # KEYS: the channel's bucket. ARGV: interval, burst and longest wait, in ms. The bucket holds the time
 # at which it will be empty again. Answers the wait in ms for the place taken, or -1 minus the wait
@@ -34,6 +34,11 @@ class Buckets:
         self._per_minute = per_minute
         self._longest_wait_ms = longest_wait_ms
         self._script = redis.register_script(_RESERVE)
+
+    async def admits(self, name: str, per_hour: int) -> bool:
+        """Whether one more fits this hour; a place is taken when it does."""
+        arguments = [HOUR_MS / per_hour, per_hour, 0]
+        return int(await self._script(keys=[f"{self._stem}:{name}"], args=arguments)) >= 0
 
     async def reserve(self, channel: str) -> int:
         """The wait in ms before sending; negative (-1 minus the wait) when it would be too long."""

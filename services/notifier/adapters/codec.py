@@ -8,8 +8,10 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
+from sanse.common.v1 import common_pb2
 from sanse.escalation.v1 import cases_pb2
 from sanse.notify.v1 import notify_pb2
+from services.common.crypto import Sealed
 from services.common.lane_types import PoisonRecord
 from services.common.terms import Level, NoticeColour, Tier
 from services.notifier.domain.acts import Act, ActKind
@@ -21,6 +23,10 @@ from services.notifier.domain.notices import (
     Progress,
 )
 from services.notifier.domain.results import Reason
+from services.notifier.domain.standing import CaseView
+
+# An official's open cases are spread over 256 lanes: more than these in one is rare.
+RECENT_CASES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,22 @@ class RawNotice:
 
     notice: Notice
     raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTaken:
+    """An SMS reply and what became of it. `text` and `number` are sealed, as bytes of a SealedText."""
+
+    reply_id: str
+    channel: str
+    official_id: str
+    outcome: str
+    at_ms: int
+    case_id: str = ""
+    notice_id: str = ""
+    command_id: str = ""
+    text: bytes = b""
+    number: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +87,20 @@ def read_notice(raw: bytes) -> Notice:
     return _notice(notify_pb2.Notice.FromString(raw))
 
 
+def newest_of_each_case(known: bytes | None, item: RawNotice) -> bytes:
+    """An official's newest notices in a lane with one more: one for each case, newest last, not above a few."""
+    batch = notify_pb2.NoticeBatch.FromString(known or b"")
+    case_id = item.notice.case_id
+    kept = [one for one in batch.notices if one.case_id != case_id]
+    notices = [*kept, notify_pb2.Notice.FromString(item.raw)][-RECENT_CASES:]
+    return notify_pb2.NoticeBatch(notices=notices).SerializeToString()
+
+
+def read_recent(raw: bytes) -> list[Notice]:
+    """An official's newest notices in a lane, newest last."""
+    return [_notice(item) for item in notify_pb2.NoticeBatch.FromString(raw).notices]
+
+
 def read_deliveries(value: bytes) -> list[Delivery]:
     """The deliveries of a record; PoisonRecord when it cannot be read."""
     try:
@@ -72,6 +108,110 @@ def read_deliveries(value: bytes) -> list[Delivery]:
         return [_delivery(item) for item in batch.deliveries]
     except (DecodeError, ValueError) as wrong:
         raise PoisonRecord(f"not a DeliveryBatch: {wrong}") from wrong
+
+
+def read_replies(value: bytes) -> list[ReplyTaken]:
+    """The replies of a record of the deliveries topic that can be read."""
+    return [_reply(item) for item in notify_pb2.DeliveryBatch.FromString(value).replies]
+
+
+def reply_batch(lane: int, reply: ReplyTaken) -> bytes:
+    """The value of a record on the deliveries topic for one reply."""
+    batch = notify_pb2.DeliveryBatch(lane=lane, replies=[reply_message(reply)])
+    return batch.SerializeToString()
+
+
+def reply_message(reply: ReplyTaken) -> notify_pb2.Reply:
+    """One reply on the wire."""
+    return notify_pb2.Reply(
+        reply_id=reply.reply_id,
+        channel=reply.channel,
+        official_id=reply.official_id,
+        outcome=reply.outcome,
+        case_id=reply.case_id,
+        notice_id=reply.notice_id,
+        command_id=reply.command_id,
+        at_ms=reply.at_ms,
+        text=common_pb2.SealedText.FromString(reply.text),
+        number=common_pb2.SealedText.FromString(reply.number),
+    )
+
+
+def sealed_bytes(sealed: Sealed) -> bytes:
+    """A sealed text as it is stored."""
+    return common_pb2.SealedText(
+        key_id=sealed.key_id, nonce=sealed.nonce, ciphertext=sealed.ciphertext
+    ).SerializeToString()
+
+
+def notice_batch(lane: int, notice: Notice) -> bytes:
+    """The value of a record on the notices topic, for a message the notifier itself owes."""
+    return notify_pb2.NoticeBatch(lane=lane, notices=[notice_message(notice)]).SerializeToString()
+
+
+def notice_message(notice: Notice) -> notify_pb2.Notice:
+    """One notice on the wire."""
+    return notify_pb2.Notice(
+        notice_id=notice.notice_id,
+        case_id=notice.case_id,
+        case_no=notice.case_no,
+        subject_id=notice.subject_id,
+        kind=notify_pb2.NoticeKind.ValueType(notice.kind.value),
+        colour=cases_pb2.NoticeColour.ValueType(notice.colour.value),
+        serial_no=notice.serial_no,
+        level=common_pb2.Level.ValueType(notice.level.value),
+        tier=common_pb2.Tier.ValueType(notice.tier.value),
+        recipient_id=notice.recipient_id,
+        jurisdiction_code=notice.jurisdiction_code,
+        act=cases_pb2.NextAct.ValueType(notice.act.value),
+        act_due_ms=notice.act_due_ms,
+        created_at_ms=notice.created_at_ms,
+        accepted_at_ms=notice.accepted_at_ms,
+        pack_id=notice.pack_id,
+        duty_ids=notice.duty_ids,
+        official_no=notice.official_no,
+        other_case_ids=notice.other_case_ids,
+        other_case_nos=notice.other_case_nos,
+        obligation=notice.obligation,
+        answer=notice.answer,
+        waiting_case_nos=notice.waiting_case_nos,
+        only_channel=notice.only_channel,
+        others_waiting=notice.others_waiting,
+    )
+
+
+def read_cases(value: bytes) -> list[CaseView]:
+    """The cases of a ledger record as they stand after it; PoisonRecord when it cannot be read."""
+    try:
+        batch = cases_pb2.CaseEventBatch.FromString(value)
+        return [_view(item) for item in batch.events if item.HasField("case_after")]
+    except (DecodeError, ValueError) as wrong:
+        raise PoisonRecord(f"not a CaseEventBatch: {wrong}") from wrong
+
+
+def view_bytes(view: CaseView) -> bytes:
+    """A case as a lane of the notifier keeps it: six fields and no more."""
+    status = cases_pb2.CASE_STATUS_RESOLVED if view.resolved else cases_pb2.CASE_STATUS_OPENED
+    return cases_pb2.CaseEvent(
+        case_id=view.case_id,
+        sequence=view.sequence,
+        at_ms=view.at_ms,
+        case_after=cases_pb2.Case(
+            tier=common_pb2.Tier.ValueType(view.tier.value),
+            next_act=cases_pb2.NextAct.ValueType(view.next_act.value),
+            status=status,
+        ),
+    ).SerializeToString()
+
+
+def read_view(raw: bytes) -> CaseView:
+    """One stored case."""
+    return _view(cases_pb2.CaseEvent.FromString(raw))
+
+
+def lane_of_cases(value: bytes) -> int:
+    """The lane a CaseEventBatch belongs to."""
+    return cases_pb2.CaseEventBatch.FromString(value).lane
 
 
 def lane_of_notices(value: bytes) -> int:
@@ -142,6 +282,8 @@ def command_batch(lane: int, act: Act) -> bytes:
         command.record_visit.SetInParent()
     elif act.kind is ActKind.READ:
         command.note_read.SetInParent()
+    elif act.kind is ActKind.ASK_SUPPORT:
+        command.ask_support.SetInParent()
     elif act.kind is ActKind.FULFIL:
         command.fulfil_duty.duty_id = act.duty_id
     else:
@@ -177,6 +319,37 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         other_case_ids=tuple(item.other_case_ids),
         other_case_nos=tuple(item.other_case_nos),
         obligation=item.obligation,
+        answer=item.answer,
+        waiting_case_nos=tuple(item.waiting_case_nos),
+        only_channel=item.only_channel,
+        others_waiting=item.others_waiting,
+    )
+
+
+def _view(item: cases_pb2.CaseEvent) -> CaseView:
+    after = item.case_after
+    return CaseView(
+        case_id=item.case_id,
+        sequence=item.sequence,
+        at_ms=item.at_ms,
+        tier=Tier(after.tier),
+        next_act=NextAct(after.next_act),
+        resolved=after.status == cases_pb2.CASE_STATUS_RESOLVED,
+    )
+
+
+def _reply(item: notify_pb2.Reply) -> ReplyTaken:
+    return ReplyTaken(
+        reply_id=item.reply_id,
+        channel=item.channel,
+        official_id=item.official_id,
+        outcome=item.outcome,
+        at_ms=item.at_ms,
+        case_id=item.case_id,
+        notice_id=item.notice_id,
+        command_id=item.command_id,
+        text=item.text.SerializeToString(),
+        number=item.number.SerializeToString(),
     )
 
 
@@ -202,6 +375,10 @@ def _state(progress: Progress) -> notify_pb2.NoticeState:
         last_reason=progress.reason.value,
         provider_message_id=progress.provider_message_id,
         next_try_ms=progress.due_ms,
+        looks=progress.looks,
+        spent=progress.spent,
+        seen_ms=progress.seen_ms,
+        sent_ms=progress.sent_ms,
     )
 
 
@@ -215,6 +392,10 @@ def _progress(state: notify_pb2.NoticeState) -> Progress:
         reason=Reason(state.last_reason),
         provider_message_id=state.provider_message_id,
         due_ms=state.next_try_ms,
+        looks=state.looks,
+        spent=tuple(state.spent),
+        seen_ms=state.seen_ms,
+        sent_ms=state.sent_ms,
     )
 
 

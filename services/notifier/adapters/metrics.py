@@ -9,4 +9,7 @@ ATTEMPTS = Counter(
     "Attempts by channel, result and reason",
     ["channel", "status", "reason"],
 )
+REPLIES = Counter(
+    "sanse_replies_total", "SMS replies by channel and outcome", ["channel", "outcome"]
+)
 SENDING = Histogram("sanse_notice_send_seconds", "Time the gateway took to answer", ["channel"])

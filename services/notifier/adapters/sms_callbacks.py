@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any
+
+_CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +22,16 @@ class ReceiptNews:
 
 @dataclass(frozen=True, slots=True)
 class ReplyNews:
-    """A person answered by SMS. The number is personal."""
+    """A person answered by SMS. The number is personal.
+
+    reply_id: the vendor's own id, or what tells one reply from another; the same when it is brought again.
+    at_ms: when it was written, by the vendor's clock; 0 when the vendor does not say.
+    """
 
     mobile: str = field(repr=False)
     text: str = field(repr=False)
+    reply_id: str = field(repr=False, default="")
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,13 @@ def _aliyun_receipts(content: Any) -> list[ReceiptNews]:
 
 def _aliyun_replies(content: Any) -> list[ReplyNews]:
     return [
-        ReplyNews(_digits(item["phone_number"]), str(item["content"])) for item in _items(content)
+        ReplyNews(
+            _digits(item["phone_number"]),
+            str(item["content"]),
+            str(item.get("sequence_id", "")) or _as_written(item),
+            _china_ms(item.get("send_time")),
+        )
+        for item in _items(content)
     ]
 
 
@@ -62,7 +78,32 @@ def _tencent_receipts(content: Any) -> list[ReceiptNews]:
 
 
 def _tencent_replies(content: Any) -> list[ReplyNews]:
-    return [ReplyNews(_digits(item["mobile"]), str(item["text"])) for item in _items(content)]
+    return [
+        ReplyNews(
+            _digits(item["mobile"]),
+            str(item["text"]),
+            # Tencent gives a reply no id: number, text and second tell it from others.
+            _as_written(item),
+            int(item.get("time") or 0) * 1000,
+        )
+        for item in _items(content)
+    ]
+
+
+def _as_written(item: Mapping[str, Any]) -> str:
+    """What a vendor without ids repeats letter by letter when it pushes again."""
+    return json.dumps(item, sort_keys=True, ensure_ascii=False)
+
+
+def _china_ms(written: object) -> int:
+    """A vendor's "2026-01-31 08:00:00" in China; 0 when it is missing. CallbackWrong when it is no time."""
+    if not written:
+        return 0
+    try:
+        at = datetime.strptime(str(written), "%Y-%m-%d %H:%M:%S").replace(tzinfo=_CHINA)
+    except ValueError as wrong:
+        raise CallbackWrong("not a time") from wrong
+    return int(at.timestamp() * 1000)
 
 
 def _items(content: Any) -> Sequence[Any]:

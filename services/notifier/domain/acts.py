@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -21,18 +19,13 @@ class ActKind(Enum):
     FULFIL = "fulfil"
     # The page was opened; no act, but it is known from then on that the notice was read.
     READ = "read"
+    ASK_SUPPORT = "ask_support"
 
 
 # How a case ended; the codes of the command, in the order the page shows them.
 RESOLUTIONS = ("mediated", "referred", "reconciled", "separated", "other")
 _SHANGHAI_MS = 8 * 3_600_000
-_NOISE = re.compile(r"[\s。.!!]+")
-_FULL_WIDTH = {0xFF11: "1", 0xFF12: "2"}
-_REPLIES: Mapping[str, ActKind] = {
-    "1": ActKind.ACKNOWLEDGE,
-    "收到": ActKind.ACKNOWLEDGE,
-    "2": ActKind.VISIT,
-}
+_DAILY = frozenset({ActKind.VISIT, ActKind.ASK_SUPPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +56,8 @@ class CaseRef:
 def act_on(
     ref: CaseRef, kind: ActKind, official_id: str, at_ms: int, via: str, duty_id: str = ""
 ) -> Act:
-    """An act caused by a notice. An official may visit again on another day: the day is part of the id."""
-    day = (at_ms + _SHANGHAI_MS) // DAY_MS if kind is ActKind.VISIT else ""
+    """An act caused by a notice. An official may visit, or need help, on another day: the day is part of the id."""
+    day = (at_ms + _SHANGHAI_MS) // DAY_MS if kind in _DAILY else ""
     command_id = derived_id(kind.value, ref.notice_id, official_id, duty_id or day)
     act = Act(command_id, kind, ref.case_id, ref.subject_id, official_id, at_ms, via)
     return replace(act, duty_id=duty_id)
-
-
-def read_reply(text: str) -> ActKind | None:
-    """What an SMS reply asks for; None when it is no known word. Full-width digits count as digits."""
-    return _REPLIES.get(_NOISE.sub("", text).translate(_FULL_WIDTH))

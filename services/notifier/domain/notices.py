@@ -31,6 +31,8 @@ class NoticeKind(IntEnum):
     READ_BUT_IDLE = 52
     REASSIGNMENT_OFFERED = 53
     REASSIGNMENT_ENDED = 54
+    SUPPORT_ASKED = 85
+    REPLY_ANSWER = 86
 
 
 class NextAct(IntEnum):
@@ -56,6 +58,7 @@ class DeliveryStatus(IntEnum):
     RETRYING = 3
     FAILED = 4
     UNCONFIRMED = 5
+    OVERTAKEN = 85
 
     @property
     def final(self) -> bool:
@@ -63,7 +66,14 @@ class DeliveryStatus(IntEnum):
         return self in _FINAL
 
 
-_FINAL = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED})
+_FINAL = frozenset(
+    {
+        DeliveryStatus.DELIVERED,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.UNCONFIRMED,
+        DeliveryStatus.OVERTAKEN,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +116,22 @@ class Notice:
 
     # The kind of obligation, whose words are used; "" for a warning.
     obligation: str = ""
+    # With REPLY_ANSWER: what became of the reply, numbers of some other cases that wait, and how many wait in all.
+    answer: str = ""
+    waiting_case_nos: tuple[str, ...] = ()
+    # Only this channel may carry it; "": the recipient's own order.
+    only_channel: str = ""
+    others_waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one notice has got: attempts in all, tries on the channel now in use, next look."""
+    """How far one notice has got: attempts in all, tries on the channel now in use, next look.
+
+    looks: how often it was put off, or its receipt asked for, since the last attempt. spent: providers of the kind
+    now in use that cannot deliver this notice. seen_ms, sent_ms: when the notifier first had it, when the message
+    left; real time.
+    """
 
     status: DeliveryStatus = DeliveryStatus.PENDING
     attempts: int = 0
@@ -120,3 +141,7 @@ class Progress:
     reason: Reason = Reason.NONE
     provider_message_id: str = ""
     due_ms: int = 0
+    looks: int = 0
+    spent: tuple[str, ...] = ()
+    seen_ms: int = 0
+    sent_ms: int = 0

@@ -51,6 +51,7 @@ def decide(before: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: in
         reason=attempt.result.reason,
         provider_message_id=attempt.result.provider_message_id,
         due_ms=0,
+        looks=0,
     )
     return _DECISIONS[attempt.result.status](tried, attempt, policy, now_ms)
 
@@ -67,25 +68,30 @@ def receipt_overdue(sent: Progress) -> Progress:
     return replace(sent, status=DeliveryStatus.UNCONFIRMED, reason=Reason.NO_RECEIPT, due_ms=0)
 
 
+def no_longer_needed(before: Progress) -> Progress:
+    """The case moved on before the message left: nothing is sent, and that is on record."""
+    return replace(before, status=DeliveryStatus.OVERTAKEN, reason=Reason.CASE_MOVED_ON, due_ms=0)
+
+
 def undeliverable(before: Progress, reason: Reason) -> Progress:
     """Nobody and nothing left to try."""
     return replace(before, status=DeliveryStatus.FAILED, reason=reason, due_ms=0)
 
 
 def supersedes(known: Progress, new: Progress) -> bool:
-    """Whether a newly recorded step replaces the known one; an older step never does.
+    """Whether a newly recorded step replaces the known one. Steps are totally ordered: see `rank`."""
+    return rank(new) > rank(known)
 
-    A phone's "delivered" outranks everything; unconfirmed gives way to whatever becomes known.
+
+def rank(step: Progress) -> tuple[int, int, int, int]:
+    """The place of a step in the one order that decides, whatever order records and callbacks come in.
+
+    A phone's "delivered" outranks everything. Else the later attempt counts; within one attempt, what is known
+    outranks what is not: sent, then unconfirmed, then refused and going on, then at an end.
     """
-    if known.status is DeliveryStatus.DELIVERED:
-        return False
-    if new.status is DeliveryStatus.DELIVERED or known.status is DeliveryStatus.PENDING:
-        return True
-    if known.status is DeliveryStatus.UNCONFIRMED:
-        return new.status.final and new.attempts >= known.attempts
-    if known.status.final or new.attempts < known.attempts:
-        return False
-    return new.attempts > known.attempts or new.status is not DeliveryStatus.SENT
+    if step.status is DeliveryStatus.DELIVERED:
+        return (1, 0, 0, 0)
+    return (0, step.attempts, _WITHIN_AN_ATTEMPT[step.status], step.looks)
 
 
 def _accepted(tried: Progress, _: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
@@ -135,6 +141,14 @@ def _next_channel(tried: Progress, next_index: int | None, now_ms: int) -> Progr
     )
 
 
+_WITHIN_AN_ATTEMPT: Mapping[DeliveryStatus, int] = {
+    DeliveryStatus.PENDING: 0,
+    DeliveryStatus.SENT: 1,
+    DeliveryStatus.UNCONFIRMED: 2,
+    DeliveryStatus.RETRYING: 3,
+    DeliveryStatus.OVERTAKEN: 4,
+    DeliveryStatus.FAILED: 6,
+}
 _Decision = Callable[[Progress, Attempt, SendingPolicy, int], Progress]
 _DECISIONS: Mapping[SendStatus, _Decision] = {
     SendStatus.ACCEPTED: _accepted,

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from services.notifier.domain.message import Address, AddressKind
+from services.notifier.domain.notices import Notice
+
+
+def wished(notice: Notice, channels: Sequence[str]) -> Sequence[str]:
+    """The channels that may carry a notice, in the recipient's order; an answer goes back the way it came."""
+    return (notice.only_channel,) if notice.only_channel else channels
 
 
 def next_channel(

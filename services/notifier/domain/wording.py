@@ -8,9 +8,23 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from services.common.terms import Language, Level, NoticeColour
 from services.notifier.domain.notices import NextAct, Notice
+from services.notifier.domain.replies import LISTED_MOST
+from services.notifier.domain.reply_words import answer_words, longest_answer, others_words
 
 # Checked at load: a template that names anything else is refused. No name of a person is among them.
-VARIABLES = ("case_no", "level", "colour", "serial_no", "act", "due", "unit", "link", "matter")
+VARIABLES = (
+    "case_no",
+    "level",
+    "colour",
+    "serial_no",
+    "act",
+    "due",
+    "unit",
+    "link",
+    "matter",
+    "answer",
+    "others",
+)
 SHANGHAI = timezone(timedelta(hours=8))
 
 _LEVELS: Mapping[Language, Mapping[Level, str]] = {
@@ -90,6 +104,8 @@ def values_of(notice: Notice, language: Language, around: Surroundings) -> dict[
         "unit": around.unit,
         "link": around.link,
         "matter": around.matter,
+        "answer": answer_words(notice.answer, notice.case_no, language),
+        "others": others_words(notice.waiting_case_nos, notice.others_waiting, language),
     }
 
 
@@ -141,5 +157,7 @@ def _longest(language: Language, limits: Mapping[str, int], link_units: int) -> 
         "colour": max(_COLOURS[language].values(), key=len),
         "act": max(_ACTS[language].values(), key=len),
         "due": max(_NO_DUE[language], due_word(1_798_732_740_000, language), key=len),
+        "answer": longest_answer("字" * limits["case_no"], language),
+        "others": others_words(["字" * limits["case_no"]] * LISTED_MOST, 999, language),
         "link": "x" * link_units,
     }

@@ -19,6 +19,7 @@ from services.common.terms import Language
 from services.notifier.adapters.link_token import Link, TokenFault, read_token
 from services.notifier.domain.acts import ActKind
 from services.notifier.domain.notices import Notice
+from services.notifier.domain.standing import Standing
 from services.notifier.service.desk import Desk
 from services.notifier.service.page_text import (
     DutyTexts,
@@ -37,11 +38,15 @@ _DONE = {
     ActKind.VISIT: Line.VISITED,
     ActKind.RESOLVE: Line.RESOLVED,
     ActKind.FULFIL: Line.FULFILLED,
+    ActKind.ASK_SUPPORT: Line.SUPPORT_ASKED,
 }
 # A picture of one transparent dot.
 _DOT = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
 )
+_AWAITS = Standing.AWAITS_ACKNOWLEDGEMENT
+# The step changed since the message: said so, and nothing is handed in.
+_MOVED_ON = {Standing.TAKEN_OVER: Line.TAKEN_OVER, Standing.CLOSED: Line.CLOSED}
 _HEADERS = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
@@ -77,9 +82,10 @@ class AckPage:
         notice = await self._notice(request)
         if isinstance(notice, Response):
             return notice
-        acknowledged = await self._desk.is_acknowledged(notice)
+        standing = await self._desk.standing(notice)
         seen = f"{request.path_params['token']}/seen"
-        return self._case(request, View(notice, acknowledged, seen=seen))
+        moved_on = _MOVED_ON.get(standing)
+        return self._case(request, View(notice, standing is not _AWAITS, moved_on, seen=seen))
 
     async def seen(self, request: Request) -> Response:
         """The picture of one dot: the recipient has opened the page, which is written down once."""
@@ -108,6 +114,10 @@ class AckPage:
             or (kind is ActKind.FULFIL and duty_id not in notice.duty_ids)
         ):
             return _html(message_page(Line.UNKNOWN_ACT), 400)
+        moved_on = _MOVED_ON.get(await self._desk.standing(notice))
+        if moved_on is not None:
+            _log.info("act.stale", case_id=notice.case_id, act=kind.value)
+            return self._case(request, View(notice, True, moved_on), 409)
         try:
             await self._desk.hand_in(notice, kind, VIA, how, duty_id)
         except KafkaError as error:
@@ -115,8 +125,9 @@ class AckPage:
             return _html(message_page(Line.LATER), 503)
         return self._case(request, View(notice, True, _DONE[kind]))
 
-    def _case(self, request: Request, view: View) -> Response:
-        return _html(case_page(view, language_of(request), self._duties, self._kinds))
+    def _case(self, request: Request, view: View, status: int = 200) -> Response:
+        page = case_page(view, language_of(request), self._duties, self._kinds)
+        return _html(page, status)
 
     async def _notice(self, request: Request) -> Notice | Response:
         link = read_token(self._keys, request.path_params["token"], self._clock.now_ms())

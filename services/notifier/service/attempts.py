@@ -8,16 +8,27 @@ from dataclasses import dataclass, replace
 
 from services.common import log
 from services.common.clock import Clock
+from services.common.failpoint import passing
 from services.common.roster import Official, Roster
 from services.notifier.adapters.buckets import Buckets
+from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claim, Claims
+from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.metrics import ATTEMPTS, SENDING
 from services.notifier.domain.message import Channel
 from services.notifier.domain.notices import Notice, Progress
-from services.notifier.domain.planner import Attempt, SendingPolicy, decide, undeliverable
-from services.notifier.domain.recipients import next_channel
+from services.notifier.domain.planner import (
+    Attempt,
+    SendingPolicy,
+    decide,
+    no_longer_needed,
+    undeliverable,
+)
+from services.notifier.domain.recipients import next_channel, wished
 from services.notifier.domain.results import Reason, SendResult, misconfigured, retry
+from services.notifier.domain.standing import overtaken
 from services.notifier.service.composer import Composer, address_of
+from services.notifier.service.handler import state_key
 from services.notifier.service.recorder import Recorder
 
 _log = log.get("attempts")
@@ -43,6 +54,8 @@ class Attempts:
         composer: Composer,
         policy: SendingPolicy,
         buckets: Buckets,
+        views: CaseViews,
+        written: DeliveryLog,
         claims: Claims,
         recorder: Recorder,
         wall: Clock,
@@ -54,6 +67,8 @@ class Attempts:
         self._composer = composer
         self._policy = policy
         self._buckets = buckets
+        self._views = views
+        self._written = written
         self._claims = claims
         self._recorder = recorder
         self._wall = wall
@@ -75,7 +90,10 @@ class Attempts:
             after = self._plan(before, chosen, notice, full)
             await self._recorder.record(lane, notice, after, full.provider_code)
             return True
-        # The wait may have been long enough for the lane to move to another worker.
+        # The wait may have been long: for the case to move on, and for the lane to move to another worker.
+        if overtaken(notice, await self._views.of(lane, notice.case_id)):
+            await self._recorder.record(lane, notice, no_longer_needed(before), "")
+            return True
         return mine() and await self._claim_and_send(lane, notice, before, chosen)
 
     async def send(self, notice: Notice, chosen: Chosen, check_duplicates: bool) -> SendResult:
@@ -103,7 +121,8 @@ class Attempts:
         official = self._roster.get(notice.recipient_id)
         if official is None:
             return None
-        return next_channel(official.channels, start, self._needs, address_of(official, notice))
+        channels = wished(notice, official.channels)
+        return next_channel(channels, start, self._needs, address_of(official, notice))
 
     async def _compose_and_send(
         self, notice: Notice, chosen: Chosen, check_duplicates: bool
@@ -120,14 +139,21 @@ class Attempts:
         self, lane: int, notice: Notice, before: Progress, chosen: Chosen
     ) -> bool:
         attempt = before.attempts + 1
+        passing("before_claim")
         claim = await self._claims.take(lane, notice.notice_id, attempt)
+        passing("after_claim")
         if claim is Claim.RECORDED:
             return False
         if claim is Claim.RETAKEN:
+            key = state_key(notice.notice_id)
+            if await self._written.has(lane, notice.notice_id, attempt, key):
+                # Only the claim was not settled any more: the lane will read the record.
+                return False
             _log.warning("notice.retaken", notice_id=notice.notice_id, attempt=attempt)
         refused = before.tries > 0 and before.reason is not Reason.TIMEOUT
         check_duplicates = claim is Claim.RETAKEN or not refused
         result = await self.send(notice, chosen, check_duplicates)
+        passing("after_send")
         after = self._plan(before, chosen, notice, result)
         await self._recorder.record(lane, notice, after, result.provider_code)
         return True
@@ -139,7 +165,8 @@ class Attempts:
         index = self.next_index(notice, before.channel_index)
         if index is None:
             return before.reason if before.attempts else Reason.NO_ADDRESS
-        return Chosen(official, self._channels[official.channels[index]], index)
+        name = wished(notice, official.channels)[index]
+        return Chosen(official, self._channels[name], index)
 
     def _plan(
         self, before: Progress, chosen: Chosen, notice: Notice, result: SendResult

@@ -66,7 +66,7 @@ class Callbacks:
 
     async def _take_replies(self, vendor: Vendor, content: Any) -> bool:
         for news in vendor.replies(content):
-            await self._replies.take(news)
+            await self._replies.take(vendor.channel, news)
         return True
 
 

@@ -20,7 +20,7 @@ from services.notifier.domain.message import (
     SmsContent,
     TextContent,
 )
-from services.notifier.domain.notices import Notice
+from services.notifier.domain.notices import Notice, NoticeKind
 from services.notifier.domain.templates import (
     NoticeTexts,
     TemplateBook,
@@ -109,7 +109,7 @@ class Composer:
 
     def _link(self, notice: Notice, form: Form) -> str:
         """Expiry counts from the notice, not from the attempt: every attempt shows the same link."""
-        if not self.public_url:
+        if not self.public_url or notice.kind is NoticeKind.REPLY_ANSWER:
             return ""
         expires = notice.created_at_ms + self.link_valid_ms
         link = Link(lane_of(notice.subject_id), notice.notice_id, expires)

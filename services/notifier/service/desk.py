@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 
 from services.common import log
@@ -13,8 +15,12 @@ from services.common.lanes import LANES, lane_of
 from services.common.topics import Topic
 from services.notifier.adapters import codec
 from services.notifier.adapters.acknowledged import Acknowledged
-from services.notifier.domain.acts import ActKind, CaseRef, act_on
+from services.notifier.adapters.case_views import view_key
+from services.notifier.adapters.once import Once
+from services.notifier.domain.acts import Act, ActKind, CaseRef, act_on
 from services.notifier.domain.notices import Notice
+from services.notifier.domain.replies import Told
+from services.notifier.domain.standing import CaseView, Standing, standing_of
 from services.notifier.service.handler import notice_key, recent_key
 
 _log = log.get("desk")
@@ -24,60 +30,103 @@ class Desk:
     """Answers only after Kafka has the command on all replicas."""
 
     def __init__(
-        self, producer: LaneProducer, store: LaneStore, acknowledged: Acknowledged, clock: Clock
+        self,
+        producer: LaneProducer,
+        store: LaneStore,
+        acknowledged: Acknowledged,
+        once: Once,
+        clock: Clock,
     ) -> None:
         self._producer = producer
         self._store = store
         self._acknowledged = acknowledged
+        self._once = once
         self._clock = clock
 
     async def hand_in(
-        self, notice: Notice, kind: ActKind, via: str, how: str = "", duty_id: str = ""
-    ) -> None:
-        """Write the act of the notice's recipient; the same act twice has the same id.
+        self,
+        notice: Notice,
+        kind: ActKind,
+        via: str,
+        how: str = "",
+        duty_id: str = "",
+        at_ms: int = 0,
+    ) -> bool:
+        """Write the act of the notice's recipient; False when it was handed in before, and nothing is written.
 
         Who acknowledges a message about several cases of a household acknowledges each; so does a visit.
         """
+        now_ms = at_ms or self._clock.now_ms()
         shared = notice.other_case_ids if kind in (ActKind.ACKNOWLEDGE, ActKind.VISIT) else ()
-        for case_id in (notice.case_id, *shared):
-            await self._hand_in(notice, case_id, kind, via, how, duty_id)
-
-    async def _hand_in(
-        self, notice: Notice, case_id: str, kind: ActKind, via: str, how: str, duty_id: str
-    ) -> None:
         # Each case's act has an id of its own; the first keeps the one it has always had.
-        about = notice.notice_id if case_id == notice.case_id else f"{notice.notice_id}/{case_id}"
-        ref = CaseRef(about, case_id, notice.subject_id, notice.created_at_ms)
-        act = act_on(ref, kind, notice.recipient_id, self._clock.now_ms(), via, duty_id)
-        act = replace(act, how=how)
+        abouts = {notice.case_id: notice.notice_id} | {
+            case_id: f"{notice.notice_id}/{case_id}" for case_id in shared
+        }
+        fresh = False
+        for case_id, about in abouts.items():
+            ref = CaseRef(about, case_id, notice.subject_id, notice.created_at_ms)
+            act = act_on(ref, kind, notice.recipient_id, now_ms, via, duty_id)
+            fresh |= await self._write(replace(act, how=how), kind, ref.created_at_ms)
+        return fresh
+
+    async def _write(self, act: Act, kind: ActKind, notice_at_ms: int) -> bool:
+        if await self._once.is_done(act.command_id):
+            _log.info("act.repeated", command_id=act.command_id, act=kind.value, via=act.via)
+            return False
         lane = lane_of(act.subject_id)
         command = Outgoing(Topic.COMMANDS, codec.command_batch(lane, act))
         await self._producer.send([(lane, command)])
         if kind is not ActKind.READ:
-            await self._acknowledged.note(act.case_id, act.official_id, ref.created_at_ms)
+            await self._acknowledged.note(act.case_id, act.official_id, notice_at_ms)
+        await self._once.done(act.command_id)
         _log.info(
             "act.handed_in",
             case_id=act.case_id,
             command_id=act.command_id,
             act=kind.value,
-            via=via,
+            via=act.via,
             recipient_id=act.official_id,
         )
+        return True
 
     async def notice(self, lane: int, notice_id: str) -> Notice | None:
         """The notice a link stands for."""
         raw = await self._store.get(lane, notice_key(notice_id))
         return codec.read_notice(raw) if raw is not None else None
 
-    async def is_acknowledged(self, notice: Notice) -> bool:
-        """Whether the recipient acknowledged the case at this notice or a later one."""
-        until = await self._acknowledged.until(notice.case_id, notice.recipient_id)
-        return until >= notice.created_at_ms
+    async def find(self, notice_id: str) -> Notice | None:
+        """A notice whose lane is not known."""
+        key = notice_key(notice_id)
+        found = await self._store.load({lane: [key] for lane in range(LANES)})
+        raws = [loaded.state[key] for loaded in found.values() if key in loaded.state]
+        return codec.read_notice(raws[0]) if raws else None
 
-    async def recent(self, official_id: str) -> list[Notice]:
-        """The newest notice to an official in each lane, newest first."""
+    async def standing(self, notice: Notice) -> Standing:
+        """Where the notice's case stands for its recipient."""
+        views = await self._views([notice])
+        return await self._standing(notice, views.get(notice.case_id))
+
+    async def told(self, official_id: str) -> list[Told]:
+        """The newest notice to an official about each case, newest first, and where the case stands."""
         key = recent_key(official_id)
         found = await self._store.load({lane: [key] for lane in range(LANES)})
         raws = [loaded.state[key] for loaded in found.values() if key in loaded.state]
-        notices = [codec.read_notice(raw) for raw in raws]
-        return sorted(notices, key=lambda notice: notice.created_at_ms, reverse=True)
+        notices = [notice for raw in raws for notice in codec.read_recent(raw)]
+        notices.sort(key=lambda notice: notice.created_at_ms, reverse=True)
+        views = await self._views(notices)
+        standings = [self._standing(notice, views.get(notice.case_id)) for notice in notices]
+        pairs = zip(notices, await asyncio.gather(*standings), strict=True)
+        return [Told(notice, standing) for notice, standing in pairs]
+
+    async def _standing(self, notice: Notice, view: CaseView | None) -> Standing:
+        until = await self._acknowledged.until(notice.case_id, notice.recipient_id)
+        return standing_of(notice, view, until)
+
+    async def _views(self, notices: Iterable[Notice]) -> dict[str, CaseView]:
+        wanted: dict[int, list[str]] = {}
+        for notice in notices:
+            wanted.setdefault(lane_of(notice.subject_id), []).append(view_key(notice.case_id))
+        loaded = await self._store.load(wanted)
+        raws = [raw for lane in loaded.values() for raw in lane.state.values()]
+        views = [codec.read_view(raw) for raw in raws]
+        return {view.case_id: view for view in views}

@@ -2,7 +2,7 @@
 
 State of a lane: n:<notice> the notice, s:<notice> its progress, d:<delivery> each delivery,
 p:<channel>:<message id> the delivery awaiting that receipt (one for each part of a long message),
-r:<official> the official's newest notice here.
+r:<official> the official's newest notices here, one a case; k:<case> where the case stands; y:<reply> each reply.
 The deadline of a notice is real time, 0 for "at once".
 """
 
@@ -14,21 +14,26 @@ from dataclasses import dataclass, field
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
 from services.common.topics import Topic, TopicNames
 from services.notifier.adapters import codec
-from services.notifier.adapters.codec import Delivery, RawNotice
+from services.notifier.adapters.case_views import view_key
+from services.notifier.adapters.codec import Delivery, RawNotice, ReplyTaken
 from services.notifier.adapters.receipt_index import receipt_key
 from services.notifier.domain.notices import DeliveryStatus, Progress
 from services.notifier.domain.parts import part_ids
 from services.notifier.domain.planner import supersedes
+from services.notifier.domain.replies import NO_CASE
+from services.notifier.domain.standing import CaseView
 
 _PENDING = codec.progress_bytes(Progress())
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What one record says: notices, or deliveries."""
+    """What one record says: notices, deliveries and replies, or how cases stand."""
 
     notices: Sequence[RawNotice] = ()
     deliveries: Sequence[Delivery] = ()
+    replies: Sequence[ReplyTaken] = ()
+    cases: Sequence[CaseView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +54,24 @@ class NoticeHandler:
 
     def __init__(self, names: TopicNames) -> None:
         self._deliveries = names(Topic.DELIVERIES)
+        self._cases = names(Topic.CASES)
 
     def decode(self, record: LaneRecord) -> Arrived:
-        """Notices or deliveries, by topic."""
+        """Notices, deliveries or cases, by topic."""
         if record.topic == self._deliveries:
-            return Arrived(deliveries=codec.read_deliveries(record.value))
+            steps, replies = codec.read_deliveries(record.value), codec.read_replies(record.value)
+            return Arrived(deliveries=steps, replies=replies)
+        if record.topic == self._cases:
+            return Arrived(cases=codec.read_cases(record.value))
         return Arrived(notices=codec.read_notices(record.value))
 
     def wanted(self, decoded: Arrived) -> Sequence[str]:
-        """The progress of every notice the record is about."""
+        """The progress of every notice the record is about, its recipient's newest ones, and its cases."""
         ids = [item.notice.notice_id for item in decoded.notices]
         ids += [delivery.notice_id for delivery in decoded.deliveries]
-        return [state_key(notice_id) for notice_id in ids]
+        keys = [state_key(notice_id) for notice_id in ids]
+        keys += [recent_key(item.notice.recipient_id) for item in decoded.notices]
+        return keys + [view_key(case.case_id) for case in decoded.cases]
 
     def decide(
         self, record: LaneRecord, decoded: Arrived, state: Mapping[str, bytes], now_ms: int
@@ -69,9 +80,15 @@ class NoticeHandler:
         change = _Change()
         for item in decoded.notices:
             if state_key(item.notice.notice_id) not in state:
-                _accept(change, item)
+                key = recent_key(item.notice.recipient_id)
+                _accept(change, item, change.puts.get(key) or state.get(key))
         for delivery in decoded.deliveries:
             self._step(change, delivery, state)
+        for reply in decoded.replies:
+            _keep_reply(change, reply)
+        for case in decoded.cases:
+            key = view_key(case.case_id)
+            _see(change, case, change.puts.get(key) or state.get(key))
         return change.outcome()
 
     def _step(self, change: _Change, delivery: Delivery, state: Mapping[str, bytes]) -> None:
@@ -96,12 +113,14 @@ class NoticeFold:
 
     def __init__(self) -> None:
         self._progress: dict[str, Progress] = {}
+        # Of what stands under these keys the newest is needed to say what comes next.
+        self._known: dict[str, bytes] = {}
 
     def add(self, topic: Topic, value: bytes) -> Iterable[Restored]:
         """One record of a snapshot topic, in the order of its partition."""
         change = _Change()
-        add = self._add_notices if topic is Topic.NOTICES else self._add_deliveries
-        lane = add(change, value)
+        add = {Topic.NOTICES: self._add_notices, Topic.CASES: self._add_cases}
+        lane = add.get(topic, self._add_deliveries)(change, value)
         return () if lane is None else (Restored(lane, change.outcome(), {}),)
 
     def finish(self) -> Iterable[Restored]:
@@ -111,16 +130,30 @@ class NoticeFold:
     def _add_notices(self, change: _Change, value: bytes) -> int | None:
         try:
             for item in codec.read_notices(value):
-                _accept(change, item)
+                key = recent_key(item.notice.recipient_id)
+                _accept(change, item, self._known.get(key))
+                self._known[key] = change.puts.get(key) or self._known.get(key, b"")
         except PoisonRecord:
             return None
         return codec.lane_of_notices(value)
+
+    def _add_cases(self, change: _Change, value: bytes) -> int | None:
+        try:
+            for case in codec.read_cases(value):
+                key = view_key(case.case_id)
+                _see(change, case, self._known.get(key))
+                self._known[key] = change.puts.get(key) or self._known[key]
+        except PoisonRecord:
+            return None
+        return codec.lane_of_cases(value)
 
     def _add_deliveries(self, change: _Change, value: bytes) -> int | None:
         try:
             deliveries = codec.read_deliveries(value)
         except PoisonRecord:
             return None
+        for reply in codec.read_replies(value):
+            _keep_reply(change, reply)
         for delivery in deliveries:
             _enter(change, delivery)
             if supersedes(self._progress.get(delivery.notice_id, Progress()), delivery.after):
@@ -145,8 +178,23 @@ def delivery_key(delivery_id: str) -> str:
 
 
 def recent_key(official_id: str) -> str:
-    """Where the newest notice to an official in this lane is stored."""
+    """Where the newest notices to an official in this lane are stored."""
     return f"r:{official_id}"
+
+
+def reply_key(reply_id: str) -> str:
+    """Where one reply is stored."""
+    return f"y:{reply_id}"
+
+
+def notices_set(case_id: str) -> str:
+    """The set of notice ids of a case."""
+    return f"told:{case_id}"
+
+
+def replies_set(case_id: str) -> str:
+    """The set of ids of the replies about a case."""
+    return f"replies:{case_id}"
 
 
 def case_set(case_id: str) -> str:
@@ -154,12 +202,27 @@ def case_set(case_id: str) -> str:
     return f"case:{case_id}"
 
 
-def _accept(change: _Change, item: RawNotice) -> None:
+def _accept(change: _Change, item: RawNotice, recent: bytes | None) -> None:
     notice = item.notice
     change.puts[notice_key(notice.notice_id)] = item.raw
     change.puts[state_key(notice.notice_id)] = _PENDING
-    change.puts[recent_key(notice.recipient_id)] = item.raw
+    if notice.kind not in NO_CASE:
+        change.puts[recent_key(notice.recipient_id)] = codec.newest_of_each_case(recent, item)
     change.deadlines[notice.notice_id] = 0
+    change.members[(notices_set(notice.case_id), notice.notice_id)] = True
+
+
+def _keep_reply(change: _Change, reply: ReplyTaken) -> None:
+    if not reply.case_id:
+        return  # The log keeps what is about no case; nobody asks the lane for it.
+    change.puts[reply_key(reply.reply_id)] = codec.reply_message(reply).SerializeToString()
+    change.members[(replies_set(reply.case_id), reply.reply_id)] = True
+
+
+def _see(change: _Change, case: CaseView, known: bytes | None) -> None:
+    """How a case stands, unless something newer is known."""
+    if known is None or codec.read_view(known).sequence < case.sequence:
+        change.puts[view_key(case.case_id)] = codec.view_bytes(case)
 
 
 def _enter(change: _Change, delivery: Delivery) -> None:

@@ -39,6 +39,10 @@ class Line(Enum):
     FORGED = "forged"
     LATER = "later"
     UNKNOWN_ACT = "unknown_act"
+    TAKEN_OVER = "taken_over"
+    CLOSED = "closed"
+    SUPPORT = "support"
+    SUPPORT_ASKED = "support_asked"
 
 
 _ZH: Mapping[Line, str] = {
@@ -63,6 +67,10 @@ _ZH: Mapping[Line, str] = {
     Line.FORGED: "链接无效,请核对后重试。",
     Line.LATER: "系统正在恢复,请一分钟后再试。",
     Line.UNKNOWN_ACT: "无法识别的操作。",
+    Line.TAKEN_OVER: "该事项已由上级接办，无需您再操作。",
+    Line.CLOSED: "该事项已办结，无需您再操作。",
+    Line.SUPPORT: "请求上级支援",
+    Line.SUPPORT_ASKED: "已向上级请求支援",
 }
 _EN: Mapping[Line, str] = {
     Line.TITLE: "Sanse warning",
@@ -86,6 +94,10 @@ _EN: Mapping[Line, str] = {
     Line.FORGED: "This link is not valid. Please check it.",
     Line.LATER: "The system is recovering. Please try again in a minute.",
     Line.UNKNOWN_ACT: "This act is not known.",
+    Line.TAKEN_OVER: "A tier above has taken this case over. Nothing more to do for you.",
+    Line.CLOSED: "This case is closed. Nothing more to do for you.",
+    Line.SUPPORT: "Ask the tier above for support",
+    Line.SUPPORT_ASKED: "The tier above was asked for support",
 }
 _WORDS = {Language.ZH: _ZH, Language.EN: _EN}
 _HOW: Mapping[Language, tuple[str, ...]] = {
@@ -129,8 +141,11 @@ def case_page(view: View, language: Language, duties: DutyTexts, kinds: Kinds) -
     done = view.done or (Line.ACKNOWLEDGED if view.acknowledged else None)
     if done is not None:
         parts.append(f'<p class="done">✓ {words[done]}</p>')
+    if view.done in (Line.TAKEN_OVER, Line.CLOSED):
+        return _page(words[Line.TITLE], "".join(parts), language)
     if view.acknowledged:
         parts.append(_button("visit", words[Line.VISIT]))
+        parts.append(_button("ask_support", words[Line.SUPPORT]))
         parts += [_duty_form(view.notice, name, language, duties) for name in view.notice.duty_ids]
         ways = resolutions(view.notice, kinds)
         parts += [_resolve_form(ways, language)] if ways else []

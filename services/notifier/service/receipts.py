@@ -9,6 +9,7 @@ from enum import Enum
 
 from services.common import log
 from services.common.clock import Clock
+from services.common.failpoint import passing
 from services.common.lane_store import LaneStore, LoadedLane
 from services.notifier.adapters import codec
 from services.notifier.adapters.codec import Delivery
@@ -106,7 +107,9 @@ class Receipts:
             return ReceiptOutcome.STALE
         if news.arrived and not await self._parts.complete(lane, notice, sent, news):
             return ReceiptOutcome.PART_RECORDED
+        passing("before_receipt")
         await self._recorder.record(lane, notice, after, news.code)
+        passing("after_receipt")
         return ReceiptOutcome.RECORDED
 
     def _plan(self, notice: Notice, newest: Progress, sent: Delivery, arrived: bool) -> Progress:

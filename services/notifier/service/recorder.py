@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from services.common import log
 from services.common.clock import Clock
+from services.common.failpoint import passing
 from services.common.gather import Gather
 from services.common.ids import derived_id
 from services.common.kafka_out import LaneProducer
@@ -82,7 +83,9 @@ class Recorder:
 
     async def _write_all(self, batch: Sequence[_Step]) -> list[None]:
         await self._write_until_stored(batch)
+        passing("after_record")
         await self._settle(batch)
+        passing("after_settle")
         for step in batch:
             _tell(step.delivery)
         return [None] * len(batch)
@@ -122,7 +125,8 @@ class Recorder:
 def delivery_id(notice_id: str, after: Progress, part_id: str = "") -> str:
     """The id of a step: the same step recorded twice is one delivery."""
     step = (notice_id, after.attempts, after.channel, after.status.name)
-    return derived_id("delivery", *step, *([part_id] if part_id else []))
+    looks = [f"look {after.looks}"] if after.looks else []
+    return derived_id("delivery", *step, *([part_id] if part_id else []), *looks)
 
 
 def _tell(delivery: Delivery) -> None:

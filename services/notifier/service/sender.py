@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from services.common import log
+from services.common.failpoint import passing
 from services.common.lane_types import LaneOutcome
 from services.notifier.adapters import codec
 from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
@@ -54,6 +55,7 @@ class Sender:
 
     def on_committed(self, lane: int, change: LaneOutcome) -> None:
         """The lane's step is stored: new notices go out at once, recorded ones are done here."""
+        passing("after_commit")
         stored = {key: value for key, value in change.puts.items() if value is not None}
         for job in due_jobs(lane, change.deadlines, stored, 0):
             self.submit(job)

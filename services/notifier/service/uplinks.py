@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from services.common import log
 from services.common.gather import Gather
-from services.notifier.adapters.once import Once
 from services.notifier.adapters.sms_callbacks import ReceiptNews, ReplyNews
 from services.notifier.adapters.uplink import Uplink
 from services.notifier.domain.message import Channel
 from services.notifier.service.receipts import ReceiptOutcome, Receipts
 from services.notifier.service.replies import Replies
 
-_log = log.get("uplinks")
-
 
 class Uplinks:
     """Takes what uplink channels bring; receipts that come together are looked up together."""
 
-    def __init__(self, receipts: Receipts, replies: Replies, once: Once) -> None:
+    def __init__(self, receipts: Receipts, replies: Replies) -> None:
         self._receipts = receipts
         self._replies = replies
-        self._once = once
         self._connected: list[Uplink] = []
         self._take: Gather[tuple[str, ReceiptNews], bool] = Gather(self._take_all, "uplinks")
 
@@ -43,19 +39,8 @@ class Uplinks:
         return await self._take((channel, news))
 
     async def reply(self, channel: str, reply_id: str, news: ReplyNews) -> None:
-        """Act once. A second time the same "1" would acknowledge the case before, so a reply is marked first.
-
-        A worker that dies in the middle loses the reply: the case stays open, and its ladder asks again.
-        """
-        key = f"{channel}:{reply_id}"
-        if not await self._once.mark(key):
-            _log.info("reply.repeated", channel=channel)
-            return
-        try:
-            await self._replies.take(news)
-        except Exception:
-            await self._once.forget(key)
-            raise
+        """Act once, however often the gateway brings it."""
+        await self._replies.take(channel, replace(news, reply_id=reply_id))
 
     async def _take_all(self, batch: Sequence[tuple[str, ReceiptNews]]) -> list[bool]:
         taken: dict[tuple[str, ReceiptNews], bool] = {}

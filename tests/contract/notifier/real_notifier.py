@@ -75,9 +75,10 @@ class RealNotifier:
         """Until it says that it serves and owns lanes."""
         self.process.wait_until(lambda: self.process.has_logged("service.ready"))
 
-    def restart(self) -> None:
-        """SIGKILL, then a successor with the same identity; does not wait for it."""
+    def restart(self, dies_at: str = "") -> None:
+        """SIGKILL, then a successor with the same identity, which may die at a place too; does not wait for it."""
         self.process.kill()
+        self.env["SANSE_FAILPOINT"] = dies_at
         self.workers.append(self.process)
         self.process = _spawn(self.folder, self.env, len(self.workers) + 1)
 
@@ -116,6 +117,13 @@ class RealNotifier:
         found: list[notify_pb2.Delivery] = []
         for message in read_topic(self.settings, Topic.DELIVERIES):
             found.extend(notify_pb2.DeliveryBatch.FromString(message.value).deliveries)
+        return found
+
+    def replies(self) -> list[notify_pb2.Reply]:
+        """Every reply kept so far."""
+        found: list[notify_pb2.Reply] = []
+        for message in read_topic(self.settings, Topic.DELIVERIES):
+            found.extend(notify_pb2.DeliveryBatch.FromString(message.value).replies)
         return found
 
     def ends(self) -> dict[str, notify_pb2.Delivery]:

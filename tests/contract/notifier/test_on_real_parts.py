@@ -22,6 +22,7 @@ from tests.contract.notifier.real_notifier import (
 )
 from tests.simulators.client import Simulators
 
+NOW_S = CREATED_MS // 1000
 OFFICIALS = (
     "GW-1,532301001001,village,grid,zh,wecom_app|aliyun_sms,13800138001,wx-1,",
     "GW-2,532301001002,village,grid,zh,aliyun_sms,13800138002,,",
@@ -145,6 +146,69 @@ def test_an_sms_reply_acknowledges_the_newest_open_case(notifier: RealNotifier) 
             (notices[1].case_id, "record_visit"),
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("vendor", "first", "second"),
+    [
+        (
+            "aliyun",
+            {"phone_number": "13800138002", "content": "1", "sequence_id": 7},
+            {"phone_number": "13800138002", "content": "1", "sequence_id": 8},
+        ),
+        (
+            "tencent",
+            {"mobile": "13800138002", "nationcode": "86", "text": "1", "time": NOW_S},
+            {"mobile": "13800138002", "nationcode": "86", "text": "1", "time": NOW_S + 1},
+        ),
+    ],
+)
+def test_a_reply_pushed_twice_leaves_the_case_before_it_open(
+    notifier: RealNotifier, vendor: str, first: dict[str, object], second: dict[str, object]
+) -> None:
+    """The same push again acknowledges nothing more; another "1" acknowledges the case before."""
+    notices = [notice(n, "GW-2", CREATED_MS + n) for n in (1, 2)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    url = f"http://{notifier.page}/callbacks/{vendor}/reply?token={CALLBACK_TOKEN}"
+    for body in (first, first, first):
+        assert httpx.post(url, json=[body], trust_env=False).status_code == 200
+    assert [item.case_id for item in notifier.commands()] == [notices[1].case_id]
+    assert httpx.post(url, json=[second], trust_env=False).status_code == 200
+    told = sorted(item.case_id for item in notifier.commands())
+    assert told == sorted(item.case_id for item in notices)
+
+
+def test_replies_are_kept_sealed_and_answered_only_to_officials(notifier: RealNotifier) -> None:
+    """Each reply is on the log once with what became of it; the official is answered, a stranger is not."""
+    notices = [notice(n, "GW-2", CREATED_MS + n) for n in (1, 2)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    for number, text in (("13800138002", "3"), ("13800138002", "多谢"), ("13900139000", "1")):
+        assert notifier.simulators.reply("aliyun-sms", number, text)
+    phone = notifier.simulators.phone("13800138002")
+    phone.expects(["已向上级请求支援", "000001"])
+    phone.expects("未能识别")
+    assert notifier.simulators.on_phone("13900139000") == []
+    eventually(lambda: len(notifier.replies()) == 3)
+    kept = {item.outcome: item for item in notifier.replies()}
+    assert set(kept) == {"support_asked", "unknown_text", "unknown_number"}
+    assert kept["unknown_number"].official_id == ""
+    assert b"13900139000" not in kept["unknown_number"].SerializeToString()
+    asked = [item for item in notifier.commands() if item.WhichOneof("act") == "ask_support"]
+    assert [item.case_id for item in asked] == [notices[1].case_id]
+
+
+def test_a_reply_from_before_memory_is_refused(notifier: RealNotifier) -> None:
+    """What is older than what is remembered could be a replay: nothing is done."""
+    notices = [notice(1, "GW-2")]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    old = {"mobile": "13800138002", "nationcode": "86", "text": "1", "time": NOW_S - 2 * 86_400}
+    url = f"http://{notifier.page}/callbacks/tencent/reply?token={CALLBACK_TOKEN}"
+    assert httpx.post(url, json=[old], trust_env=False).status_code == 200
+    eventually(lambda: [item.outcome for item in notifier.replies()] == ["too_old"])
+    assert notifier.commands() == []
 
 
 def test_callbacks_need_the_token(notifier: RealNotifier) -> None:

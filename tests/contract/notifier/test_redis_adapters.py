@@ -98,13 +98,23 @@ async def test_of_many_workers_one_sees_the_last_part_arrive(
     assert await index.arrived(again, "m2") == {"m2"}
 
 
-async def test_a_mark_is_set_once_until_forgotten(redis: Redis, sanse_prefix: str) -> None:
-    """Of many who bring the same, one acts; after a failure it may come again."""
-    once = Once(redis, sanse_prefix)
-    assert sorted(await asyncio.gather(*(once.mark("cmpp:1") for _ in range(5)))) == [
-        *[False] * 4,
-        True,
-    ]
-    await once.forget("cmpp:1")
-    assert await once.mark("cmpp:1")
-    assert await once.mark("cmpp:2")
+async def test_the_first_meaning_stands_until_it_is_carried_out(
+    redis: Redis, sanse_prefix: str
+) -> None:
+    """Of many who bring the same, all get the meaning of the first; once done, nobody gets any."""
+    once = Once(redis, f"{sanse_prefix}-once")
+    assert await once.known("r1") is None
+    given = await asyncio.gather(*(once.means("r1", b"%d" % n) for n in range(5)))
+    assert len(set(given)) == 1
+    assert await once.known("r1") == given[0]
+    assert not await once.is_done("r1")
+    await once.done("r1")
+    assert (await once.known("r1"), await once.means("r1", b"9")) == (None, None)
+    assert await once.is_done("r1")
+
+
+async def test_an_hour_has_so_many_places(redis: Redis, sanse_prefix: str) -> None:
+    """As many as allowed at once, then none; another name has places of its own."""
+    buckets = Buckets(redis, f"{sanse_prefix}-hour", {}, 30_000)
+    assert [await buckets.admits("a", 3) for _ in range(5)] == [True, True, True, False, False]
+    assert await buckets.admits("b", 3)

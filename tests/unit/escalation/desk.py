@@ -172,9 +172,19 @@ TRIAGE = replace(
 )
 
 
+SUPPORT = kind(
+    "support_request",
+    Origin.SUPPORT,
+    owner=OwnerRule(Tier.TOWNSHIP, from_event=True),
+    finish=Finish(within=Term(720), event_date=EventDate.EARLIER),
+)
+
+
 def rules(roster: Roster | None = None, *policies: Policy) -> Rules:
     return Rules(
-        Policies(policies or (POLICY, TRIAGE)), roster or Roster(), lambda day: day.weekday() < 5
+        Policies(policies or (POLICY, TRIAGE, SUPPORT)),
+        roster or Roster(),
+        lambda day: day.weekday() < 5,
     )
 
 

@@ -1,29 +1,16 @@
-"""What an SMS reply means, and the ids of acts."""
+"""The ids of acts, and the order of channels."""
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.domain.acts import ActKind, CaseRef, act_on, read_reply
+from services.notifier.domain.acts import ActKind, CaseRef, act_on
 from services.notifier.domain.message import Address, AddressKind
 from services.notifier.domain.recipients import next_channel
 
 REF = CaseRef("notice", "case", "H1", 1)
 DAY_MS = 86_400_000
-
-
-@pytest.mark.parametrize("text", ["1", " 1 ", "1", "收到", "收到。", "收到!", "收 到"])
-def test_these_words_acknowledge(text: str) -> None:
-    """As people type them on a phone, full width and punctuation included."""
-    assert read_reply(text) is ActKind.ACKNOWLEDGE
-
-
-@pytest.mark.parametrize("text", ["", "11", "不收到", "T", "3", "收到吗?"])
-def test_other_words_do_nothing(text: str) -> None:
-    """A reply that is not exactly a known word acts on nothing."""
-    assert read_reply(text) is None
 
 
 @given(st.integers(0, 10**13), st.integers(0, 10**13))
@@ -39,6 +26,16 @@ def test_a_visit_counts_once_a_day() -> None:
     now = 20_000 * DAY_MS
     ids = [
         act_on(REF, ActKind.VISIT, "GW-1", at, "phone_page").command_id
+        for at in (now, now + 60_000, now + DAY_MS)
+    ]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_support_is_asked_for_once_a_day() -> None:
+    """A second "3" on the same day is the same request."""
+    now = 20_000 * DAY_MS
+    ids = [
+        act_on(REF, ActKind.ASK_SUPPORT, "GW-1", at, "sms_reply").command_id
         for at in (now, now + 60_000, now + DAY_MS)
     ]
     assert ids[0] == ids[1] != ids[2]

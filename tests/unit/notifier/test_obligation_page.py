@@ -24,8 +24,9 @@ def test_a_phone_closes_only_what_asks_for_no_paper(kind_id: str) -> None:
     kind = KINDS[kind_id]
     assert kind.title[Language.ZH] in page
     assert "未定级" not in page
-    assert ('value="resolve"' in page) is (kind_id == "triage")
-    assert set(resolutions(notice, KINDS)) == (set(kind.outcomes) if kind_id == "triage" else set())
+    paperless = kind_id in ("triage", "support_request")
+    assert ('value="resolve"' in page) is paperless
+    assert set(resolutions(notice, KINDS)) == (set(kind.outcomes) if paperless else set())
 
 
 def test_a_warning_is_closed_as_before() -> None:

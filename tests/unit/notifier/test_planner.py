@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from services.notifier.domain.planner import (
     SendingPolicy,
     decide,
     on_receipt,
+    rank,
     receipt_overdue,
     supersedes,
     undeliverable,
@@ -34,6 +37,7 @@ progresses = st.builds(
     tries=st.integers(0, 3),
     channel_index=st.integers(0, 3),
     due_ms=st.just(NOW),
+    looks=st.integers(0, 2),
 )
 
 
@@ -142,10 +146,58 @@ def test_an_older_step_never_overwrites_a_newer_one(known: Progress, new: Progre
 
 
 @given(progresses, progresses)
-def test_a_final_step_gives_way_to_final_steps_only(known: Progress, new: Progress) -> None:
-    """What has ended never starts again."""
-    if known.status.final and supersedes(known, new):
+def test_within_an_attempt_a_known_end_stands(known: Progress, new: Progress) -> None:
+    """Failed, or no longer needed, never starts again; "unconfirmed" gives way to what becomes known."""
+    ends = (DeliveryStatus.FAILED, DeliveryStatus.OVERTAKEN)
+    if known.status in ends and known.attempts == new.attempts and supersedes(known, new):
         assert new.status.final
+
+
+def _end(steps: Iterable[Progress]) -> Progress:
+    """What a lane ends with that reads these steps in this order."""
+    known = Progress()
+    for step in steps:
+        known = step if supersedes(known, step) else known
+    return known
+
+
+@given(st.lists(progresses, max_size=8), st.randoms(use_true_random=False))
+def test_the_order_of_records_does_not_matter(steps: list[Progress], dice: Random) -> None:
+    """Any permutation of the steps, with any of them twice, ends in the same state."""
+    shuffled = [*steps, *(step for step in steps if dice.random() < 0.5)]
+    dice.shuffle(shuffled)
+    assert rank(_end(shuffled)) == rank(_end(steps))
+    assert _end(shuffled).status is _end(steps).status
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.booleans()), min_size=1, max_size=8),
+    st.permutations(range(8)),
+)
+def test_the_order_of_callbacks_does_not_matter(
+    callbacks: list[tuple[int, bool]], order: list[int]
+) -> None:
+    """Receipts of three attempts, yes and no, repeated and in any order, end a notice alike."""
+    sent = [
+        Progress(DeliveryStatus.SENT, number, 1, number - 1, f"channel-{number}", Reason.OK)
+        for number in (1, 2, 3)
+    ]
+
+    def end(brought: Iterable[tuple[int, bool]]) -> Progress:
+        known = sent[-1]
+        for number, arrived in brought:
+            after = on_receipt(sent[number - 1], arrived, None, NOW)
+            known = after if supersedes(known, after) else known
+        return known
+
+    shuffled = [callbacks[at] for at in order if at < len(callbacks)]
+    assert end([*shuffled, *shuffled]).status is end(callbacks).status
+    expected = DeliveryStatus.SENT
+    if (3, False) in callbacks:
+        expected = DeliveryStatus.FAILED
+    if any(arrived for _, arrived in callbacks):
+        expected = DeliveryStatus.DELIVERED
+    assert end(callbacks).status is expected
 
 
 @given(progresses)
