@@ -50,7 +50,7 @@ async def audit_once(settings: AuditSettings) -> list[Finding]:
 
 async def watch(settings: AuditSettings, stop: asyncio.Event) -> None:
     """Passes until told to stop. A pass that cannot be completed feeds no heartbeat."""
-    async with connected(settings) as auditor, httpx.AsyncClient(trust_env=False) as http:
+    async with connected(settings) as auditor, httpx.AsyncClient() as http:
         watchers = Watchers(http, settings.audit_heartbeat_url, settings.audit_alarm_url)
         clock = settings.clock()
         _log.info("service.ready", instance=settings.instance)
