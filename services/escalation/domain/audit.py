@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -79,12 +79,11 @@ def stored_faults(case: Case, wanted: dict[str, int | None], stored: Stored) -> 
         yield _of(case, Fault.STATE_DIFFERS)
 
 
-def notice_faults(case: Case, told: Iterable[str], since_ms: int) -> Iterator[Finding]:
+def notice_faults(case: Case, told: Container[str], since_ms: int) -> Iterator[Finding]:
     """Every supervision notice of the ledger that does not wait for its number stands on the notices' topic."""
-    known = set(told)
     for notice in case.notices:
         is_due = not notice.awaits_number and notice.issued_at_ms >= since_ms
-        if is_due and notice.notice_id not in known:
+        if is_due and notice.notice_id not in told:
             yield _of(case, Fault.NOTICE_MISSING, notice.notice_id)
 
 
