@@ -61,6 +61,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "lowerings that wait for a second person: {count}",
     ),
     "handover.title": ("{who} 交接清单", "What {who} hands over"),
+    "audit.found": ("[red]核查发现 {count} 个问题[/]", "[red]the audit found {count} faults[/]"),
+    "audit.clean": ("核查一遍，无问题", "audited once: nothing found"),
     "serials.register": ("文号簿", "register"),
     "serials.allotted": ("已编号", "allotted"),
     "serials.on_their_way": ("在途", "on their way"),

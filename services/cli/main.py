@@ -14,6 +14,7 @@ from rich.console import Console
 
 from services.cli.bench.run import run_bench
 from services.cli.commands import (
+    audit,
     case,
     duties,
     evidence,
@@ -61,6 +62,7 @@ app.command("import")(reports.import_reports)
 app.command()(reports.replay)
 app.command()(simulate.simulate)
 app.command()(doctor)
+app.command()(audit.audit)
 app.command()(league.league)
 app.command()(duties.load)
 app.command("digest")(duties.daily_digest)

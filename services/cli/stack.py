@@ -18,6 +18,8 @@ from services.common.kafka_admin import ensure_topics
 from services.common.settings import REPOSITORY, CommonSettings
 
 SERVICES = ("intake", "risk_scoring", "escalation", "notifier")
+# Watches the escalation engine past it; no part of what it watches.
+AUDITOR = "escalation.auditor"
 START_TIMEOUT_S = 60.0
 TLS_SETTINGS = ("SANSE_TLS_CERTIFICATE", "SANSE_TLS_KEY", "SANSE_TLS_CLIENT_CA")
 JARS = REPOSITORY / "var" / "broker" / "jars"

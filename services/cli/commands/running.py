@@ -14,7 +14,15 @@ from services.cli.context import RUN_FILE
 from services.cli.examples import example_env
 from services.cli.gateways import channel_env, start_gateways
 from services.cli.local.process import LocalProcess, NotReady, end_by_pid
-from services.cli.stack import TLS_SETTINGS, Parts, Stack, start_parts, stop_parts
+from services.cli.stack import (
+    AUDITOR,
+    SERVICES,
+    TLS_SETTINGS,
+    Parts,
+    Stack,
+    start_parts,
+    stop_parts,
+)
 from services.cli.texts import say
 
 _console = Console()
@@ -41,6 +49,8 @@ def up() -> None:
     stack.prepare()
     _console.print(say("services.starting"))
     stack.start_all()
+    stack.start(AUDITOR)
+    stack.wait_ready(AUDITOR)
     stack.processes = {**own, **stack.processes}
     stack.save(RUN_FILE)
     _console.print(say("parts.found", kafka=parts.kafka, redis=parts.redis))
@@ -49,7 +59,7 @@ def up() -> None:
     _console.print(say("services.ready"))
     _console.print(say("up.doors"))
     _console.print(f"  HTTP  {stack.scheme}://{stack.address('intake', 'http')}/docs")
-    for service in ("intake", "risk_scoring", "escalation", "notifier"):
+    for service in (*SERVICES, AUDITOR):
         _console.print(f"  gRPC  {service}: {stack.address(service)}")
     _console.print(say("up.hint"))
 

@@ -33,6 +33,13 @@ def ms(text: str) -> int:
         # Before and after office hours.
         ("2026-03-03 03:00", 1, OFFICE, "2026-03-03 09:30"),
         ("2026-03-03 23:00", 1, OFFICE, "2026-03-04 09:30"),
+        # A minute before midnight: over the night, the weekend, and the year with a make-up Sunday behind it.
+        ("2026-03-03 23:59", 1, WHOLE_DAY, "2026-03-04 00:59"),
+        ("2026-03-06 23:59", 1, WHOLE_DAY, "2026-03-09 00:59"),
+        ("2025-12-31 23:59", 1, WHOLE_DAY, "2026-01-04 00:59"),
+        # At midnight: of a workday, and of a Saturday that is not worked.
+        ("2026-03-04 00:00", 1, WHOLE_DAY, "2026-03-04 01:00"),
+        ("2026-03-07 00:00", 1, WHOLE_DAY, "2026-03-09 01:00"),
         # Over the year: 1 to 3 January 2026 are off, Sunday the 4th is a make-up workday.
         ("2025-12-31 16:30", 2, OFFICE, "2026-01-04 09:30"),
         # Over the Spring Festival of 2026 (15 to 23 February); Saturday the 14th is worked.

@@ -1,0 +1,5 @@
+"""Runs the auditor."""
+
+from services.escalation.auditor.main import main
+
+main()
