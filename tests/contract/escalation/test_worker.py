@@ -13,7 +13,7 @@ from sanse.common.v1 import common_pb2
 from sanse.escalation.v1 import case_service_pb2 as api
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lanes import lane_of
-from services.common.spans import HOUR_MS
+from services.common.spans import HOUR_MS, MINUTE_MS
 from services.common.topics import Topic
 from tests.contract.escalation.records import (
     command,
@@ -63,6 +63,27 @@ async def test_deadline_is_proposed_once_and_the_log_decides(worker: Worker) -> 
     reds = [notice for notice in await worker.notices() if notice.colour]
     assert sorted((n.recipient_id, n.serial_no[0]) for n in reds) == [(COUNTY, "白")] * 2
     assert (await the_case(worker, HOUSEHOLDS[2])).ladder_step == 1
+
+
+async def test_clock_stepping_back_neither_fires_again_nor_takes_back(worker: Worker) -> None:
+    """Fired just after its time, the clock ten minutes back and forward again: one rung, one notice each."""
+    reds = [await the_case(worker, HOUSEHOLDS[n]) for n in (2, 5)]
+    just_after = max(case.ladder_due_ms for case in reds) + 1
+    worker.clock.now = just_after
+    assert await worker.timer.poll(worker.clock.now_ms(), 0.0) == 2
+
+    worker.clock.now -= 10 * MINUTE_MS
+    assert await worker.timer.poll(worker.clock.now_ms(), 100.0) == 0
+    await worker.work()
+    await worker.refresh()
+    assert await worker.timer.poll(worker.clock.now_ms(), 200.0) == 0
+    worker.clock.now = just_after
+    assert await worker.timer.poll(worker.clock.now_ms(), 300.0) == 0
+
+    steps = [(await the_case(worker, HOUSEHOLDS[n])).ladder_step for n in (2, 5)]
+    coloured = [notice.case_id for notice in await worker.notices() if notice.colour]
+    assert steps == [1, 1]
+    assert sorted(coloured) == sorted(case.case_id for case in reds)
 
 
 async def test_acknowledgement_before_the_clock_makes_it_stale(worker: Worker) -> None:

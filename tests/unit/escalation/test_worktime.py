@@ -48,6 +48,14 @@ def ms(text: str) -> int:
         # Whole days: the clock stands still on days off only.
         ("2026-03-06 12:00", 24, WHOLE_DAY, "2026-03-09 12:00"),
         ("2026-03-07 12:00", 24, WHOLE_DAY, "2026-03-10 00:00"),
+        # One minute before midnight and at midnight: before a workday, before a day off, on a make-up workday.
+        ("2026-03-03 23:59", 1, WHOLE_DAY, "2026-03-04 00:59"),
+        ("2026-03-06 23:59", 1, WHOLE_DAY, "2026-03-09 00:59"),
+        ("2026-03-07 00:00", 1, WHOLE_DAY, "2026-03-09 01:00"),
+        ("2026-02-13 23:59", 1, WHOLE_DAY, "2026-02-14 00:59"),
+        ("2026-02-14 23:59", 1, WHOLE_DAY, "2026-02-24 00:59"),
+        # Whole days over the year: the holidays of the new year, then its make-up Sunday.
+        ("2025-12-31 23:59", 1, WHOLE_DAY, "2026-01-04 00:59"),
     ],
 )
 def test_official_calendar(start: str, hours: int, office: OfficeHours, due: str) -> None:
