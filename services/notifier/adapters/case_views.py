@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.common.gather import Gather
 from services.common.lane_store import LaneStore
-from services.notifier.adapters import codec
+from services.notifier.adapters import view_codec
 from services.notifier.domain.standing import CaseView
 
 
@@ -32,4 +32,4 @@ class CaseViews:
             wanted.setdefault(lane, []).append(key)
         loaded = await self._store.load(wanted)
         raws = [loaded[lane].state.get(key) for lane, key in asked]
-        return [codec.read_view(raw) if raw else None for raw in raws]
+        return [view_codec.read_view(raw) if raw else None for raw in raws]

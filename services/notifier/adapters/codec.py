@@ -23,7 +23,6 @@ from services.notifier.domain.notices import (
     Progress,
 )
 from services.notifier.domain.results import Reason
-from services.notifier.domain.standing import CaseView
 
 # An official's open cases are spread over 256 lanes: more than these in one is rare.
 RECENT_CASES = 8
@@ -180,40 +179,6 @@ def notice_message(notice: Notice) -> notify_pb2.Notice:
     )
 
 
-def read_cases(value: bytes) -> list[CaseView]:
-    """The cases of a ledger record as they stand after it; PoisonRecord when it cannot be read."""
-    try:
-        batch = cases_pb2.CaseEventBatch.FromString(value)
-        return [_view(item) for item in batch.events if item.HasField("case_after")]
-    except (DecodeError, ValueError) as wrong:
-        raise PoisonRecord(f"not a CaseEventBatch: {wrong}") from wrong
-
-
-def view_bytes(view: CaseView) -> bytes:
-    """A case as a lane of the notifier keeps it: six fields and no more."""
-    status = cases_pb2.CASE_STATUS_RESOLVED if view.resolved else cases_pb2.CASE_STATUS_OPENED
-    return cases_pb2.CaseEvent(
-        case_id=view.case_id,
-        sequence=view.sequence,
-        at_ms=view.at_ms,
-        case_after=cases_pb2.Case(
-            tier=common_pb2.Tier.ValueType(view.tier.value),
-            next_act=cases_pb2.NextAct.ValueType(view.next_act.value),
-            status=status,
-        ),
-    ).SerializeToString()
-
-
-def read_view(raw: bytes) -> CaseView:
-    """One stored case."""
-    return _view(cases_pb2.CaseEvent.FromString(raw))
-
-
-def lane_of_cases(value: bytes) -> int:
-    """The lane a CaseEventBatch belongs to."""
-    return cases_pb2.CaseEventBatch.FromString(value).lane
-
-
 def lane_of_notices(value: bytes) -> int:
     """The lane a NoticeBatch belongs to."""
     return notify_pb2.NoticeBatch.FromString(value).lane
@@ -323,18 +288,6 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         waiting_case_nos=tuple(item.waiting_case_nos),
         only_channel=item.only_channel,
         others_waiting=item.others_waiting,
-    )
-
-
-def _view(item: cases_pb2.CaseEvent) -> CaseView:
-    after = item.case_after
-    return CaseView(
-        case_id=item.case_id,
-        sequence=item.sequence,
-        at_ms=item.at_ms,
-        tier=Tier(after.tier),
-        next_act=NextAct(after.next_act),
-        resolved=after.status == cases_pb2.CASE_STATUS_RESOLVED,
     )
 
 

@@ -13,7 +13,7 @@ from services.common.lane_store import LaneStore
 from services.common.lane_types import Outgoing
 from services.common.lanes import LANES, lane_of
 from services.common.topics import Topic
-from services.notifier.adapters import codec
+from services.notifier.adapters import codec, view_codec
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.case_views import view_key
 from services.notifier.adapters.once import Once
@@ -128,5 +128,5 @@ class Desk:
             wanted.setdefault(lane_of(notice.subject_id), []).append(view_key(notice.case_id))
         loaded = await self._store.load(wanted)
         raws = [raw for lane in loaded.values() for raw in lane.state.values()]
-        views = [codec.read_view(raw) for raw in raws]
+        views = [view_codec.read_view(raw) for raw in raws]
         return {view.case_id: view for view in views}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
 from services.common.topics import Topic, TopicNames
-from services.notifier.adapters import codec
+from services.notifier.adapters import codec, view_codec
 from services.notifier.adapters.case_views import view_key
 from services.notifier.adapters.codec import Delivery, RawNotice, ReplyTaken
 from services.notifier.adapters.receipt_index import receipt_key
@@ -62,7 +62,7 @@ class NoticeHandler:
             steps, replies = codec.read_deliveries(record.value), codec.read_replies(record.value)
             return Arrived(deliveries=steps, replies=replies)
         if record.topic == self._cases:
-            return Arrived(cases=codec.read_cases(record.value))
+            return Arrived(cases=view_codec.read_cases(record.value))
         return Arrived(notices=codec.read_notices(record.value))
 
     def wanted(self, decoded: Arrived) -> Sequence[str]:
@@ -139,13 +139,13 @@ class NoticeFold:
 
     def _add_cases(self, change: _Change, value: bytes) -> int | None:
         try:
-            for case in codec.read_cases(value):
+            for case in view_codec.read_cases(value):
                 key = view_key(case.case_id)
                 _see(change, case, self._known.get(key))
                 self._known[key] = change.puts.get(key) or self._known[key]
         except PoisonRecord:
             return None
-        return codec.lane_of_cases(value)
+        return view_codec.lane_of_cases(value)
 
     def _add_deliveries(self, change: _Change, value: bytes) -> int | None:
         try:
@@ -221,8 +221,8 @@ def _keep_reply(change: _Change, reply: ReplyTaken) -> None:
 
 def _see(change: _Change, case: CaseView, known: bytes | None) -> None:
     """How a case stands, unless something newer is known."""
-    if known is None or codec.read_view(known).sequence < case.sequence:
-        change.puts[view_key(case.case_id)] = codec.view_bytes(case)
+    if known is None or view_codec.read_view(known).sequence < case.sequence:
+        change.puts[view_key(case.case_id)] = view_codec.view_bytes(case)
 
 
 def _enter(change: _Change, delivery: Delivery) -> None:
