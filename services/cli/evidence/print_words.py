@@ -146,6 +146,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "add_evidence": ("上传证据", "evidence handed in"),
     "approve_closing": ("批准办结", "agree to the closing"),
     "return_closing": ("退回办结", "closing returned"),
+    "ask_support": ("请求支援", "support asked"),
     "note_read": ("已读", "read"),
     "accept_reassignment": ("接办", "accept"),
     "decline_reassignment": ("不接办", "decline"),

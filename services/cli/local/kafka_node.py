@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import os
 import re
 import shutil
@@ -61,8 +62,22 @@ def ensure_jars(folder: Path) -> Path:
     """
     if java_major() < JAVA_MAJOR:
         raise NotReady(_missing(f"Java {JAVA_MAJOR}", f"openjdk-{JAVA_MAJOR}-jre-headless"))
-    if (folder / f"kafka_2.13-{KAFKA_VERSION}.jar").exists():
+    if _has_jars(folder):
         return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # One process at a time: whoever comes second finds the jars there, all of them.
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _has_jars(folder):
+            _copy_jars(folder)
+    return folder
+
+
+def _has_jars(folder: Path) -> bool:
+    return (folder / f"kafka_2.13-{KAFKA_VERSION}.jar").exists()
+
+
+def _copy_jars(folder: Path) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise NotReady(_missing("Maven", "maven"))
@@ -83,7 +98,6 @@ def ensure_jars(folder: Path) -> Path:
     if folder.exists():
         shutil.rmtree(folder)
     fresh.rename(folder)
-    return folder
 
 
 def java_major() -> int:

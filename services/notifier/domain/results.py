@@ -53,9 +53,6 @@ class Reason(Enum):
     UNKNOWN_RECEIPT_CODE = "unknown_receipt_code"
     # Nothing was sent, on purpose.
     CASE_MOVED_ON = "case_moved_on"
-    QUIET_HOURS = "quiet_hours"
-    SPREAD = "spread"
-    PERSON_LIMIT = "person_limit"
 
 
 @dataclass(frozen=True, slots=True)
