@@ -44,13 +44,6 @@ class Reason(Enum):
     INTERNAL_ERROR = "internal_error"
     RECEIPT_FAILED = "receipt_failed"
     NO_RECEIPT = "no_receipt"
-    # What a carrier's receipt says of the phone; see receipt_codes.py.
-    NO_SUCH_NUMBER = "no_such_number"
-    PHONE_OFF = "phone_off"
-    EXPIRED = "expired"
-    BLOCKED = "blocked"
-    CARRIER_ERROR = "carrier_error"
-    UNKNOWN_RECEIPT_CODE = "unknown_receipt_code"
     # Nothing was sent, on purpose.
     CASE_MOVED_ON = "case_moved_on"
 
