@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -14,6 +15,14 @@ from services.common.settings import REPOSITORY, CommonSettings
 from tests.simulators import credentials
 from tests.simulators.client import Simulators
 
+# Platforms that approve texts, and the signature each puts before them.
+_APPROVING = {
+    "aliyun-sms": credentials.ALIYUN_SIGN_NAME,
+    "tencent-sms": credentials.TENCENT_SIGN_NAME,
+    "huawei-sms": credentials.HUAWEI_SIGN_NAME,
+    "aliyun-voice": "",
+    "tencent-voice": "",
+}
 LIVE_FOR_S = 30 * 24 * 3600
 
 
@@ -46,19 +55,25 @@ def start_gateways(folder: Path, live_for_s: float = LIVE_FOR_S) -> Gateways:
 
 
 def approve_templates(control: Simulators, notices: Path) -> None:
-    """Have the SMS platforms approve our templates, as an operator files them with the real ones."""
+    """Have the platforms approve our templates, as an operator files them with the real ones."""
     sms = yaml.safe_load(notices.read_text(encoding="utf-8"))["sms"]
-    aliyun, tencent = {}, {}
+    approved: dict[str, dict[str, str]] = {gateway: {} for gateway in _APPROVING}
     for by_language in sms.values():
         for template in by_language.values():
-            text, named = template["text"], template["aliyun_sms"]
-            ours = {variable: name for name, variable in named["names"].items()}
-            aliyun[named["id"]] = text.format_map({v: f"${{{n}}}" for v, n in ours.items()})
-            order = template["tencent_sms"]["order"]
-            places = {variable: f"{{{at}}}" for at, variable in enumerate(order, 1)}
-            tencent[template["tencent_sms"]["id"]] = text.format_map(places)
-    control.approve("aliyun-sms", aliyun, [credentials.ALIYUN_SIGN_NAME])
-    control.approve("tencent-sms", tencent, [credentials.TENCENT_SIGN_NAME])
+            for text in (template, template.get("voice", {})):
+                for gateway in _APPROVING:
+                    platform = text.get(gateway.replace("-", "_"))
+                    if platform:
+                        approved[gateway][platform["id"]] = _as_filed(text["text"], platform)
+    for gateway, sign in _APPROVING.items():
+        control.approve(gateway, approved[gateway], [sign])
+
+
+def _as_filed(text: str, platform: Mapping[str, Any]) -> str:
+    """Our text with the platform's own holes: ${name}, or {place}."""
+    if "names" in platform:
+        return text.format_map({ours: f"${{{name}}}" for name, ours in platform["names"].items()})
+    return text.format_map({ours: f"{{{at}}}" for at, ours in enumerate(platform["order"], 1)})
 
 
 def channel_env(control: Simulators) -> Mapping[str, str]:
@@ -86,6 +101,17 @@ def channel_env(control: Simulators) -> Mapping[str, str]:
         "SANSE_TENCENT_SMS_SECRET_KEY": credentials.TENCENT_SECRET_KEY,
         "SANSE_TENCENT_SMS_SDK_APP_ID": credentials.TENCENT_SDK_APP_ID,
         "SANSE_TENCENT_SMS_SIGN_NAME": credentials.TENCENT_SIGN_NAME,
+        "SANSE_HUAWEI_SMS_BASE_URL": http,
+        "SANSE_HUAWEI_SMS_APP_KEY": credentials.HUAWEI_APP_KEY,
+        "SANSE_HUAWEI_SMS_APP_SECRET": credentials.HUAWEI_APP_SECRET,
+        "SANSE_HUAWEI_SMS_SENDER": credentials.HUAWEI_SENDER,
+        "SANSE_ALIYUN_VOICE_BASE_URL": http,
+        "SANSE_ALIYUN_VOICE_ACCESS_KEY_ID": credentials.ALIYUN_KEY_ID,
+        "SANSE_ALIYUN_VOICE_ACCESS_KEY_SECRET": credentials.ALIYUN_KEY_SECRET,
+        "SANSE_TENCENT_VOICE_BASE_URL": http,
+        "SANSE_TENCENT_VOICE_SECRET_ID": credentials.TENCENT_SECRET_ID,
+        "SANSE_TENCENT_VOICE_SECRET_KEY": credentials.TENCENT_SECRET_KEY,
+        "SANSE_TENCENT_VOICE_SDK_APP_ID": credentials.TENCENT_VOICE_APP_ID,
         "SANSE_CMPP_HOST": "127.0.0.1",
         "SANSE_CMPP_PORT": str(control.cmpp_port),
         "SANSE_CMPP_SP_ID": credentials.CMPP_SP_ID,

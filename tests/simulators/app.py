@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -19,11 +19,14 @@ from tests.simulators.courier import Courier
 from tests.simulators.exchange import Exchange
 from tests.simulators.gateway import Answer, Gateway, Inbound, Limited, Outcome, Refusal, Remembers
 from tests.simulators.vendors.aliyun import AliyunSms
+from tests.simulators.vendors.aliyun_voice import AliyunVoice
 from tests.simulators.vendors.cmpp import LINE, CmppGateway
 from tests.simulators.vendors.dingtalk import DingtalkRobot
 from tests.simulators.vendors.feishu import FeishuRobot
+from tests.simulators.vendors.huawei import HuaweiSms
 from tests.simulators.vendors.smtp import MailRelay
 from tests.simulators.vendors.tencent import TencentSms
+from tests.simulators.vendors.tencent_voice import TencentVoice
 from tests.simulators.vendors.webhook import Webhook
 from tests.simulators.vendors.wecom_app import WecomApp
 from tests.simulators.vendors.wecom_robot import WecomRobot
@@ -53,15 +56,18 @@ class Assembly:
 def assemble() -> Assembly:
     """Put exchange, gateways, courier and control together."""
     exchange = Exchange()
-    aliyun = AliyunSms(exchange.ledger, exchange.aliyun_templates)
-    tencent = TencentSms(exchange.ledger, exchange.tencent_templates)
+    aliyun = AliyunSms(exchange.ledger, exchange.templates["aliyun-sms"])
+    tencent = TencentSms(exchange.ledger, exchange.templates["tencent-sms"])
+    huawei = HuaweiSms(exchange.templates["huawei-sms"])
+    aliyun_voice = AliyunVoice(exchange.templates["aliyun-voice"])
+    tencent_voice = TencentVoice(exchange.templates["tencent-voice"])
     wecom_app, relay = WecomApp(), MailRelay(exchange)
     webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
     robot, dingtalk, feishu, webhook = webs
     cmpp = CmppGateway(exchange)
-    clouds = {aliyun.name: aliyun, tencent.name: tencent}
-    courier = Courier(exchange, clouds, {cmpp.name: cmpp})
-    everyone: tuple[Limited, ...] = (*webs, wecom_app, aliyun, tencent, relay, cmpp)
+    clouds = (aliyun, tencent, huawei, aliyun_voice, tencent_voice)
+    courier = Courier(exchange, {cloud.name: cloud for cloud in clouds}, {cmpp.name: cmpp})
+    everyone: tuple[Limited, ...] = (*webs, wecom_app, *clouds, relay, cmpp)
     names = (*(item.name for item in everyone), LINE)
     control = Control(exchange, courier, wecom_app, names)
     posts: dict[str, Endpoint] = {
@@ -70,7 +76,15 @@ def assemble() -> Assembly:
         "/dingtalk/robot/send": _gateway(dingtalk, exchange),
         "/feishu/open-apis/bot/v2/hook/{name}": _gateway(feishu, exchange),
         "/webhook/{name}": _gateway(webhook, exchange),
-        "/": _cloud(_gateway(aliyun, exchange), _gateway(tencent, exchange)),
+        "/sms/batchSendSms/v1": _gateway(huawei, exchange),
+        "/": _cloud(
+            {
+                "x-acs-action": _gateway(aliyun, exchange),
+                "SingleCallByTts": _gateway(aliyun_voice, exchange),
+                "x-tc-action": _gateway(tencent, exchange),
+                "SendTtsVoice": _gateway(tencent_voice, exchange),
+            }
+        ),
     }
     routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()]
     token = Route("/wecom/cgi-bin/gettoken", _token(wecom_app), methods=["GET"])
@@ -129,12 +143,13 @@ def _token(wecom_app: WecomApp) -> Endpoint:
     return endpoint
 
 
-def _cloud(aliyun: Endpoint, tencent: Endpoint) -> Endpoint:
-    """Both clouds insist on the root path; their action headers tell them apart."""
+def _cloud(gateways: Mapping[str, Endpoint]) -> Endpoint:
+    """Both clouds insist on the root path; their action headers, and the actions, tell their products apart."""
 
     async def endpoint(request: Request) -> Response:
-        chosen = tencent if "x-tc-action" in request.headers else aliyun
-        return await chosen(request)
+        vendor = "x-tc-action" if "x-tc-action" in request.headers else "x-acs-action"
+        action = request.headers.get(vendor, "")
+        return await gateways.get(action, gateways[vendor])(request)
 
     return endpoint
 

@@ -11,7 +11,6 @@ from tests.simulators.behaviour import UnknownSetting, behaviour_from, refuse_un
 from tests.simulators.courier import Courier
 from tests.simulators.exchange import Exchange
 from tests.simulators.receipts import Callback
-from tests.simulators.templates import TemplateBook
 from tests.simulators.vendors.wecom_app import WecomApp
 
 DEFAULT_PAGE = 10_000
@@ -98,7 +97,9 @@ class Control:
     async def templates(self, body: dict[str, object]) -> object:
         """Approve templates and signatures on one SMS platform."""
         refuse_unknown("key", body, ("gateway", "templates", "signs", "max_variable"))
-        book = self._book(self._reporting(body))
+        name = str(body.get("gateway", ""))
+        refuse_unknown("gateway", [name], self.exchange.templates)
+        book = self.exchange.templates[name]
         templates, signs = body.get("templates", {}), body.get("signs", [])
         if not isinstance(templates, dict) or not isinstance(signs, list):
             raise UnknownSetting("templates must be an object and signs a list")
@@ -111,11 +112,6 @@ class Control:
         name = str(body.get("gateway", ""))
         refuse_unknown("gateway", [name], (*self.courier.gateways, *self.courier.carrying))
         return name
-
-    def _book(self, gateway: str) -> TemplateBook:
-        if gateway == "aliyun-sms":
-            return self.exchange.aliyun_templates
-        return self.exchange.tencent_templates
 
 
 def _posted(

@@ -14,6 +14,9 @@ from tests.simulators.receipts import Callback, Receipt
 
 TICK_SECONDS: Final = 0.02
 ARRAY_SIZE: Final = 100
+# Vendors that push each receipt by itself, and those that push forms instead of JSON.
+ONE_AT_A_TIME: Final = frozenset({"huawei-sms", "tencent-voice"})
+AS_FORMS: Final = frozenset({"huawei-sms"})
 ATTEMPTS: Final = 3
 ATTEMPT_PAUSE_SECONDS: Final = 1.0
 
@@ -101,8 +104,9 @@ class Courier:
     def _carry(self, gateway: Reporting, callback: Callback, receipts: Sequence[Receipt]) -> None:
         self.exchange.stats.add(gateway.name, "receipts", len(receipts))
         for start in range(0, len(receipts), ARRAY_SIZE):
-            payload = [gateway.report(item) for item in receipts[start : start + ARRAY_SIZE]]
-            for _ in range(callback.repeat):
+            reports = [gateway.report(item) for item in receipts[start : start + ARRAY_SIZE]]
+            payloads = [reports] if gateway.name not in ONE_AT_A_TIME else reports
+            for payload in payloads * callback.repeat:
                 task = asyncio.create_task(self._push(gateway, callback.url, payload))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -120,7 +124,9 @@ class Courier:
             if attempt:
                 await asyncio.sleep(ATTEMPT_PAUSE_SECONDS)
             try:
-                response = await self._client.post(url, json=payload)
+                as_form = gateway.name in AS_FORMS
+                sent = {"data": payload} if as_form else {"json": payload}
+                response = await self._client.post(url, **sent)  # type: ignore[arg-type]
                 body = response.json() if response.is_success else {}
             except (httpx.HTTPError, ValueError) as error:
                 log.warning("push to %s failed: %r", gateway.name, error)

@@ -30,6 +30,13 @@ TENCENT_SECRET_KEY: Final = "test-tencent-key"
 TENCENT_SDK_APP_ID: Final = "1400000001"
 TENCENT_SIGN_NAME: Final = "三色预警"
 
+TENCENT_VOICE_APP_ID: Final = "1400000002"
+
+HUAWEI_APP_KEY: Final = "test-huawei-key"
+HUAWEI_APP_SECRET: Final = "test-huawei-secret"
+HUAWEI_SENDER: Final = "8820000000001"
+HUAWEI_SIGN_NAME: Final = "三色预警"
+
 CMPP_SP_ID: Final = "901234"
 CMPP_SECRET: Final = "test-cmpp-secret"
 CMPP_SRC_ID: Final = "1069012345"

@@ -7,7 +7,7 @@ from tests.simulators.behaviour import Behaviour, Behaviours, Mode, Windows
 from tests.simulators.gateway import Gateway, Letter, Limited, Outcome, first_refused
 from tests.simulators.phones import Phones
 from tests.simulators.receipts import Ledger
-from tests.simulators.templates import TemplateBook, aliyun_book, tencent_book
+from tests.simulators.templates import TemplateBook, all_books
 
 COUNTS = ("requests", "accepted", "refused", "failed", "delivered", "receipts", "replies")
 
@@ -41,8 +41,7 @@ class Exchange:
     windows: Windows = field(default_factory=Windows)
     ledger: Ledger = field(default_factory=Ledger)
     stats: Stats = field(default_factory=Stats)
-    aliyun_templates: TemplateBook = field(default_factory=aliyun_book)
-    tencent_templates: TemplateBook = field(default_factory=tencent_book)
+    templates: dict[str, TemplateBook] = field(default_factory=all_books)
 
     def choose(self, gateway: Limited, address: str, now: float) -> Behaviour:
         """How to treat one message now; a rate limit becomes a yes or the vendor's no."""
@@ -75,8 +74,8 @@ class Exchange:
             part.clear()
         if everything:
             self.ledger.callbacks.clear()
-            self.aliyun_templates.restore()
-            self.tencent_templates.restore()
+            for book in self.templates.values():
+                book.restore()
 
     def _outcome(self, gateway: Gateway, letter: Letter, now: float) -> Outcome:
         if letter.fault:

@@ -28,6 +28,17 @@ DEFAULT_POSITIONAL: Mapping[str, str] = {
     "1000009": "回复结果：{1}{2}",
     "1000003": "您的验证码为{1},五分钟内有效。",
 }
+DEFAULT_HUAWEI: Mapping[str, str] = {
+    f"huawei-1000000{number}": DEFAULT_POSITIONAL[f"100000{number}"] for number in (1, 2, 3)
+}
+DEFAULT_SPOKEN_NAMED: Mapping[str, str] = {
+    "TTS_100000001": "${colour}预警提醒:事项${case}须于${deadline}前办理,请处置并反馈。",
+    "TTS_100000002": "${colour}督办:事项${case}已逾期,请于${deadline}前办结。",
+}
+DEFAULT_SPOKEN_POSITIONAL: Mapping[str, str] = {
+    "2000001": "{1}预警提醒:事项{2}须于{3}前办理,请处置并反馈。",
+    "2000002": "{1}督办:事项{2}已逾期,请于{3}前办结。",
+}
 
 
 class Fault(StrEnum):
@@ -85,7 +96,9 @@ class TemplateBook:
             return Fault.MISSING_PARAMETERS
         if self.max_variable and any(len(value) > self.max_variable for value in values.values()):
             return Fault.TOO_LONG
-        return f"【{sign}】" + hole.sub(lambda found: values[found.group(1)], template)
+        # What is read out has no signature before it.
+        signed = f"【{sign}】" if sign else ""
+        return signed + hole.sub(lambda found: values[found.group(1)], template)
 
 
 def aliyun_book() -> TemplateBook:
@@ -96,3 +109,14 @@ def aliyun_book() -> TemplateBook:
 def tencent_book() -> TemplateBook:
     """The templates approved by Tencent at the start."""
     return TemplateBook(dict(DEFAULT_POSITIONAL), {credentials.TENCENT_SIGN_NAME})
+
+
+def all_books() -> dict[str, TemplateBook]:
+    """What every platform that approves texts has approved at the start, by gateway."""
+    return {
+        "aliyun-sms": aliyun_book(),
+        "tencent-sms": tencent_book(),
+        "huawei-sms": TemplateBook(dict(DEFAULT_HUAWEI), {credentials.HUAWEI_SIGN_NAME}),
+        "aliyun-voice": TemplateBook(dict(DEFAULT_SPOKEN_NAMED), {""}),
+        "tencent-voice": TemplateBook(dict(DEFAULT_SPOKEN_POSITIONAL), {""}),
+    }

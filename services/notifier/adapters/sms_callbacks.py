@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import parse_qsl
 
 _CHINA = timezone(timedelta(hours=8))
 
@@ -43,6 +44,10 @@ class Vendor:
     replies: Callable[[Any], list[ReplyNews]]
     taken: Mapping[str, object]
     again: Mapping[str, object]
+    # What a body holds; ValueError when it is not in the vendor's form.
+    read: Callable[[bytes], Any] = json.loads
+    # Most vendors read the body of a 200; some only look at the status.
+    again_status: int = 200
 
 
 class CallbackWrong(ValueError):
@@ -106,6 +111,51 @@ def _china_ms(written: object) -> int:
     return int(at.timestamp() * 1000)
 
 
+def _huawei_receipts(content: Any) -> list[ReceiptNews]:
+    """One receipt a push; a long message has one for each part, all under its one id.
+
+    Only a failed part, or the last one delivered, tells the fate of the whole.
+    """
+    status = str(content["status"]).upper()
+    arrived = status == "DELIVRD"
+    if arrived and content.get("sequence", "1") != content.get("total", "1"):
+        return []
+    return [ReceiptNews(str(content["smsMsgId"]), arrived, status)]
+
+
+def _huawei_replies(content: Any) -> list[ReplyNews]:
+    return [ReplyNews(_digits(content["from"]), str(content["body"]), _as_written(content))]
+
+
+def _aliyun_calls(content: Any) -> list[ReceiptNews]:
+    """200000 is a call that was answered; everything else reached nobody."""
+    return [
+        ReceiptNews(
+            str(item["call_id"]),
+            str(item["status_code"]) == "200000",
+            str(item["status_code"]),
+        )
+        for item in _items(content)
+    ]
+
+
+def _tencent_calls(content: Any) -> list[ReceiptNews]:
+    """Result 0 is a call that was answered; 1 was not, 2 failed on the way."""
+    calls = [item["voiceprompt_callback"] for item in _items(content)]
+    return [
+        ReceiptNews(str(call["callid"]), str(call["result"]) == "0", str(call["result"]))
+        for call in calls
+    ]
+
+
+def _no_replies(content: Any) -> list[ReplyNews]:
+    raise CallbackWrong("this vendor brings no replies")
+
+
+def _form(body: bytes) -> Mapping[str, str]:
+    return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True))
+
+
 def _items(content: Any) -> Sequence[Any]:
     """One object or a list of them; wrapped so that a missing key tells its name."""
     items = content if isinstance(content, list) else [content]
@@ -120,6 +170,29 @@ def _digits(number: object) -> str:
 
 
 VENDORS: Mapping[str, Vendor] = {
+    "huawei": Vendor(
+        "huawei_sms",
+        _huawei_receipts,
+        _huawei_replies,
+        {"returnCode": 0, "returnCodeDesc": "Success"},
+        {"returnCode": 1, "returnCodeDesc": "again"},
+        _form,
+        503,
+    ),
+    "aliyun_voice": Vendor(
+        "aliyun_voice",
+        _aliyun_calls,
+        _no_replies,
+        {"code": 0, "msg": "OK"},
+        {"code": 1, "msg": "again"},
+    ),
+    "tencent_voice": Vendor(
+        "tencent_voice",
+        _tencent_calls,
+        _no_replies,
+        {"result": 0, "errmsg": "OK"},
+        {"result": 1, "errmsg": "again"},
+    ),
     "aliyun": Vendor(
         "aliyun_sms",
         _aliyun_receipts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,10 @@ from services.notifier.domain.templates import (
 )
 from services.notifier.domain.wording import VARIABLES
 
+# How each platform names its parameters.
+_SMS = {"aliyun_sms": "names", "tencent_sms": "order", "huawei_sms": "order"}
+_VOICE = {"aliyun_voice": "names", "tencent_voice": "order"}
+_ALWAYS = ("text", "aliyun_sms", "tencent_sms")
 _LANGUAGES = {"zh": Language.ZH, "en": Language.EN}
 _FREE = tuple(name for name in VARIABLES if name in ("case_no", "serial_no", "unit", "matter"))
 
@@ -131,18 +135,40 @@ def _sms_languages(entry: Any, place: str) -> dict[Language, SmsTemplate]:
 
 
 def _sms(entry: Mapping[str, Any], place: str) -> SmsTemplate:
-    _keys(entry, ("text", "aliyun_sms", "tencent_sms"), place)
-    aliyun = _mapping(entry["aliyun_sms"], f"{place}.aliyun_sms")
-    tencent = _mapping(entry["tencent_sms"], f"{place}.tencent_sms")
-    _keys(aliyun, ("id", "names"), f"{place}.aliyun_sms")
-    _keys(tencent, ("id", "order"), f"{place}.tencent_sms")
-    named = tuple((str(name), str(ours)) for name, ours in aliyun["names"].items())
-    placed = tuple((str(n), str(ours)) for n, ours in enumerate(tencent["order"], 1))
-    by_channel = {
-        "aliyun_sms": ProviderTemplate(str(aliyun["id"]), named),
-        "tencent_sms": ProviderTemplate(str(tencent["id"]), placed),
-    }
-    return SmsTemplate(str(entry["text"]).strip(), by_channel)
+    """aliyun_sms and tencent_sms must be there; other platforms, and a spoken text, where they are used."""
+    _keys(entry, ("text", *_SMS, "voice"), place, complete=False)
+    _keys(entry.keys() & _ALWAYS, _ALWAYS, place)
+    voice = _mapping(entry["voice"], f"{place}.voice") if "voice" in entry else None
+    return SmsTemplate(
+        text=str(entry["text"]).strip(),
+        by_channel=_by_channel(entry, _SMS, place),
+        voice=_voice(voice, f"{place}.voice") if voice is not None else None,
+    )
+
+
+def _voice(entry: Mapping[str, Any], place: str) -> SmsTemplate:
+    _keys(entry, ("text", *_VOICE), place, complete=False)
+    _keys(entry.keys() & {"text"}, ("text",), place)
+    return SmsTemplate(str(entry["text"]).strip(), _by_channel(entry, _VOICE, place))
+
+
+def _by_channel(
+    entry: Mapping[str, Any], forms: Mapping[str, str], place: str
+) -> dict[str, ProviderTemplate]:
+    """Each platform's id, and its parameters: by name, or by place."""
+    found = {}
+    for channel, form in forms.items():
+        if channel in entry:
+            given = _mapping(entry[channel], f"{place}.{channel}")
+            _keys(given, ("id", form), f"{place}.{channel}")
+            found[channel] = ProviderTemplate(str(given["id"]), _parameters(given, form))
+    return found
+
+
+def _parameters(given: Mapping[str, Any], form: str) -> tuple[tuple[str, str], ...]:
+    if form == "names":
+        return tuple((str(name), str(ours)) for name, ours in given["names"].items())
+    return tuple((str(n), str(ours)) for n, ours in enumerate(given["order"], 1))
 
 
 def _mapping(value: Any, place: str) -> Mapping[str, Any]:
@@ -152,11 +178,12 @@ def _mapping(value: Any, place: str) -> Mapping[str, Any]:
 
 
 def _keys(
-    given: Mapping[str, Any], allowed: Sequence[str], place: str, *, complete: bool = True
+    given: Iterable[str], allowed: Sequence[str], place: str, *, complete: bool = True
 ) -> None:
     """Refuse unknown keys; with `complete`, missing ones as well."""
-    unknown = [key for key in given if key not in allowed]
-    missing = [key for key in allowed if key not in given] if complete else []
+    named = list(given)
+    unknown = [key for key in named if key not in allowed]
+    missing = [key for key in allowed if key not in named] if complete else []
     if unknown or missing:
         what = f"unknown {unknown[0]!r}" if unknown else f"{missing[0]!r} is missing"
         raise TemplateWrong(f"{place}: {what}; allowed: {', '.join(allowed)}")

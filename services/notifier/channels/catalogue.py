@@ -7,16 +7,22 @@ from typing import Any
 
 from services.notifier.channels.aliyun_sms.client import AliyunSms
 from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
+from services.notifier.channels.aliyun_voice.client import AliyunVoice
+from services.notifier.channels.aliyun_voice.config import AliyunVoiceConfig
 from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
+from services.notifier.channels.huawei_sms.client import HuaweiSms
+from services.notifier.channels.huawei_sms.config import HuaweiSmsConfig
 from services.notifier.channels.smtp.client import Smtp
 from services.notifier.channels.smtp.config import SmtpConfig
 from services.notifier.channels.tencent_sms.client import TencentSms
 from services.notifier.channels.tencent_sms.config import TencentSmsConfig
+from services.notifier.channels.tencent_voice.client import TencentVoice
+from services.notifier.channels.tencent_voice.config import TencentVoiceConfig
 from services.notifier.channels.webhook.client import Webhook
 from services.notifier.channels.webhook.config import WebhookConfig
 from services.notifier.channels.wecom_app.client import WecomApp
@@ -33,7 +39,10 @@ _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
     (FeishuRobotConfig, FeishuRobot),
     (AliyunSmsConfig, AliyunSms),
     (TencentSmsConfig, TencentSms),
+    (HuaweiSmsConfig, HuaweiSms),
     (CmppConfig, Cmpp),
+    (AliyunVoiceConfig, AliyunVoice),
+    (TencentVoiceConfig, TencentVoice),
     (SmtpConfig, Smtp),
     (WebhookConfig, Webhook),
 )

@@ -18,6 +18,8 @@ class Form(Enum):
     SMS = "sms"
     # The SMS's own words, with the signature as title.
     SMS_TEXT = "sms_text"
+    # A spoken template approved by the platform, and its values: no link.
+    VOICE = "voice"
     IM = "im"
     MAIL = "mail"
     DATA = "data"

@@ -40,10 +40,11 @@ class ProviderTemplate:
 
 @dataclass(frozen=True, slots=True)
 class SmsTemplate:
-    """One SMS text in one language, and its ids by channel."""
+    """One SMS text in one language, its ids by channel, and what is read out when the person is called instead."""
 
     text: str
     by_channel: Mapping[str, ProviderTemplate]
+    voice: SmsTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +99,26 @@ def render_text(texts: NoticeTexts, form: Form, values: Wording) -> TextContent:
 
 def render_sms(texts: NoticeTexts, channel: str, values: Wording) -> SmsContent | None:
     """The template id and values for one SMS channel; None when it has no approved template."""
-    provider = texts.sms.by_channel.get(channel)
-    if provider is None:
-        return None
-    return SmsContent(
-        provider.template_id, {name: values[variable] for name, variable in provider.parameters}
-    )
+    return _of_provider(texts.sms, channel, values)
+
+
+def render_voice(texts: NoticeTexts, channel: str, values: Wording) -> SmsContent | None:
+    """The spoken template for one voice channel; None when it has no approved template."""
+    return _of_provider(texts.sms.voice, channel, values) if texts.sms.voice else None
 
 
 def render_sms_text(texts: NoticeTexts, signature: str, values: Wording) -> TextContent:
     """The words of an SMS for a channel that needs no approved template; the signature is the title."""
     return TextContent(signature, fill(texts.sms.text, values))
+
+
+def _of_provider(sms: SmsTemplate, channel: str, values: Wording) -> SmsContent | None:
+    provider = sms.by_channel.get(channel)
+    if provider is None:
+        return None
+    return SmsContent(
+        provider.template_id, {name: values[variable] for name, variable in provider.parameters}
+    )
 
 
 def fill(text: str, values: Wording) -> str:
@@ -127,6 +137,8 @@ def check(book: TemplateBook, link_units: int) -> None:
         for part, text in _parts(texts):
             _check_text(f"{place}.{part}", text)
         _check_sms(f"{place}.sms", texts.sms, book.limits, longest[language])
+        if texts.sms.voice is not None:
+            _check_voice(f"{place}.sms.voice", texts.sms.voice, book.limits, longest[language])
 
 
 def _check_complete(
@@ -158,12 +170,25 @@ def _check_text(place: str, text: str) -> None:
 
 
 def _check_sms(place: str, sms: SmsTemplate, limits: TemplateLimits, longest: Wording) -> None:
-    used = set(_HOLE.findall(sms.text))
     parts = segments(limits.signature + fill(sms.text, longest))
     if parts > limits.max_segments:
         raise TemplateWrong(
             f"{place}: {parts} parts with the longest values; allowed: {limits.max_segments}"
         )
+    _check_parameters(place, sms, limits, longest)
+
+
+def _check_voice(place: str, voice: SmsTemplate, limits: TemplateLimits, longest: Wording) -> None:
+    _check_text(place, voice.text)
+    if "link" in _HOLE.findall(voice.text):
+        raise TemplateWrong(f"{place}: {{link}} cannot be read out")
+    _check_parameters(place, voice, limits, longest)
+
+
+def _check_parameters(
+    place: str, sms: SmsTemplate, limits: TemplateLimits, longest: Wording
+) -> None:
+    used = set(_HOLE.findall(sms.text))
     for channel, provider in sms.by_channel.items():
         given = {variable for _, variable in provider.parameters}
         if given != used:

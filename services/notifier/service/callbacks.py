@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -54,11 +53,13 @@ class Callbacks:
             _log.warning("callback.refused", vendor=vendor.channel, reason="wrong_token")
             return JSONResponse({"error": "wrong token"}, 403)
         try:
-            taken = await act(vendor, await _content(request))
+            taken = await act(vendor, vendor.read(await _body(request)))
         except (CallbackWrong, KeyError, ValueError) as wrong:
             _log.warning("callback.refused", vendor=vendor.channel, reason=type(wrong).__name__)
             return JSONResponse({"error": "not in the vendor's form"}, 400)
-        return JSONResponse(vendor.taken if taken else vendor.again)
+        return (
+            JSONResponse(vendor.taken) if taken else JSONResponse(vendor.again, vendor.again_status)
+        )
 
     async def _take_receipts(self, vendor: Vendor, content: Any) -> bool:
         outcomes = await self._receipts.take(vendor.channel, vendor.receipts(content))
@@ -70,10 +71,10 @@ class Callbacks:
         return True
 
 
-async def _content(request: Request) -> Any:
+async def _body(request: Request) -> bytes:
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise CallbackWrong("too large")
-    return json.loads(body)
+    return body

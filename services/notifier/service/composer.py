@@ -27,6 +27,7 @@ from services.notifier.domain.templates import (
     render_sms,
     render_sms_text,
     render_text,
+    render_voice,
 )
 from services.notifier.domain.wording import Surroundings, values_of
 
@@ -57,6 +58,8 @@ def render(
         return render_sms_text(texts, signature, values)
     if channel.form is Form.SMS:
         return render_sms(texts, channel.name, values)
+    if channel.form is Form.VOICE:
+        return render_voice(texts, channel.name, values)
     return render_text(texts, channel.form, values)
 
 

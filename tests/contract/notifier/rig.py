@@ -13,16 +13,22 @@ from pydantic import SecretStr
 from services.common.terms import Language
 from services.notifier.channels.aliyun_sms.client import AliyunSms
 from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
+from services.notifier.channels.aliyun_voice.client import AliyunVoice
+from services.notifier.channels.aliyun_voice.config import AliyunVoiceConfig
 from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
+from services.notifier.channels.huawei_sms.client import HuaweiSms
+from services.notifier.channels.huawei_sms.config import HuaweiSmsConfig
 from services.notifier.channels.smtp.client import Smtp
 from services.notifier.channels.smtp.config import SmtpConfig
 from services.notifier.channels.tencent_sms.client import TencentSms
 from services.notifier.channels.tencent_sms.config import TencentSmsConfig
+from services.notifier.channels.tencent_voice.client import TencentVoice
+from services.notifier.channels.tencent_voice.config import TencentVoiceConfig
 from services.notifier.channels.webhook.client import Webhook
 from services.notifier.channels.webhook.config import WebhookConfig
 from services.notifier.channels.wecom_app.client import WecomApp
@@ -53,6 +59,7 @@ class Rig:
     """One channel: how to make it, which gateway it speaks to, and where its messages show.
 
     broken_at: the part of the gateway that can fail as a whole, when it has a name of its own.
+    notice_id: as much of the notice's id as the gateway keeps.
     """
 
     name: str
@@ -62,6 +69,7 @@ class Rig:
     secrets: tuple[str, ...]
     too_long: int = 25_000
     broken_at: str = ""
+    notice_id: str = NOTICE_ID
 
 
 def _hidden(value: str) -> SecretStr:
@@ -132,6 +140,45 @@ def _tencent(simulators: Simulators) -> Channel:
             secret_key=_hidden(secrets.TENCENT_SECRET_KEY),
             sdk_app_id=secrets.TENCENT_SDK_APP_ID,
             sign_name=secrets.TENCENT_SIGN_NAME,
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _huawei(auth: Literal["aksk", "wsse"]) -> Callable[[Simulators], Channel]:
+    def make(simulators: Simulators) -> Channel:
+        return HuaweiSms(
+            HuaweiSmsConfig(
+                base_url=simulators.http,
+                app_key=secrets.HUAWEI_APP_KEY,
+                app_secret=_hidden(secrets.HUAWEI_APP_SECRET),
+                sender=secrets.HUAWEI_SENDER,
+                auth=auth,
+                timeout_s=TIMEOUT_S,
+            )
+        )
+
+    return make
+
+
+def _aliyun_voice(simulators: Simulators) -> Channel:
+    return AliyunVoice(
+        AliyunVoiceConfig(
+            base_url=simulators.http,
+            access_key_id=secrets.ALIYUN_KEY_ID,
+            access_key_secret=_hidden(secrets.ALIYUN_KEY_SECRET),
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _tencent_voice(simulators: Simulators) -> Channel:
+    return TencentVoice(
+        TencentVoiceConfig(
+            base_url=simulators.http,
+            secret_id=secrets.TENCENT_SECRET_ID,
+            secret_key=_hidden(secrets.TENCENT_SECRET_KEY),
+            sdk_app_id=secrets.TENCENT_VOICE_APP_ID,
             timeout_s=TIMEOUT_S,
         )
     )
@@ -209,6 +256,17 @@ _ALL = (
     ),
     Rig("aliyun_sms", "aliyun-sms", MOBILE, _aliyun, (secrets.ALIYUN_KEY_SECRET,)),
     Rig("tencent_sms", "tencent-sms", MOBILE, _tencent, (secrets.TENCENT_SECRET_KEY,)),
+    Rig("huawei_sms", "huawei-sms", MOBILE, _huawei("aksk"), (secrets.HUAWEI_APP_SECRET,)),
+    Rig("huawei_sms_wsse", "huawei-sms", MOBILE, _huawei("wsse"), (secrets.HUAWEI_APP_SECRET,)),
+    Rig(
+        "aliyun_voice",
+        "aliyun-voice",
+        MOBILE,
+        _aliyun_voice,
+        (secrets.ALIYUN_KEY_SECRET,),
+        notice_id=NOTICE_ID.replace("-", "")[:15],
+    ),
+    Rig("tencent_voice", "tencent-voice", MOBILE, _tencent_voice, (secrets.TENCENT_SECRET_KEY,)),
     Rig(
         "cmpp_20",
         "cmpp",
@@ -234,8 +292,8 @@ RIGS: Mapping[str, Rig] = {rig.name: rig for rig in _ALL}
 def message_for(channel: Channel, text: str = "请于3月5日前首次走访") -> Message:
     """A message in the channel's form; an SMS carries the text as its case number."""
     content: SmsContent | TextContent
-    if channel.form is Form.SMS:
-        content = _sms(channel.name, text)
+    if channel.form in (Form.SMS, Form.VOICE):
+        content = _template(channel.name, text)
     else:
         whole = channel.form in (Form.MAIL, Form.SMS_TEXT)
         shown = f"{text}\n{LINK}" if whole else text
@@ -243,12 +301,19 @@ def message_for(channel: Channel, text: str = "请于3月5日前首次走访") -
     return Message(NOTICE_ID, Language.ZH, ADDRESS, content)
 
 
-def _sms(name: str, text: str) -> SmsContent:
-    if name == "aliyun_sms":
-        values = {"colour": "黄色", "case": text, "deadline": "3月5日", "link": LINK}
-        return SmsContent("SMS_100000001", values)
-    placed = {"1": "黄色", "2": text, "3": "3月5日", "4": LINK}
-    return SmsContent("1000001", placed)
+# Template, parameter names; what is read out has no link.
+_TEMPLATES = {
+    "aliyun_sms": ("SMS_100000001", ("colour", "case", "deadline", "link")),
+    "tencent_sms": ("1000001", ("1", "2", "3", "4")),
+    "huawei_sms": ("huawei-10000001", ("1", "2", "3", "4")),
+    "aliyun_voice": ("TTS_100000001", ("colour", "case", "deadline")),
+    "tencent_voice": ("2000001", ("1", "2", "3")),
+}
+
+
+def _template(channel: str, text: str) -> SmsContent:
+    template_id, names = _TEMPLATES[channel]
+    return SmsContent(template_id, dict(zip(names, ("黄色", text, "3月5日", LINK), strict=False)))
 
 
 def sent(

@@ -8,12 +8,21 @@ from dataclasses import replace
 import pytest
 
 from services.notifier.domain.results import Reason, SendStatus
-from tests.contract.notifier.rig import ADDRESS, NOTICE_ID, RIGS, Rig, message_for, sent
+from tests.contract.notifier.rig import ADDRESS, RIGS, Rig, message_for, sent
 from tests.simulators.client import Simulators
 
 every_channel = pytest.mark.parametrize("rig", RIGS.values(), ids=lambda rig: rig.name)
 SUCCESS = {SendStatus.ACCEPTED, SendStatus.DELIVERED}
-RECEIPTS = {"aliyun_sms", "tencent_sms", "cmpp_20", "cmpp_30"}
+RECEIPTS = {
+    "aliyun_sms",
+    "tencent_sms",
+    "huawei_sms",
+    "huawei_sms_wsse",
+    "aliyun_voice",
+    "tencent_voice",
+    "cmpp_20",
+    "cmpp_30",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +40,7 @@ def test_a_yes_in_the_body_reaches_the_phone(rig: Rig, simulators: Simulators) -
     wanted = SendStatus.ACCEPTED if rig.name in RECEIPTS else SendStatus.DELIVERED
     assert result.status is wanted
     shown = simulators.phone(rig.shown_at).expects("走访")
-    assert shown.notice_id == NOTICE_ID
+    assert shown.notice_id == rig.notice_id
     simulators.fails_on_unexpected()
 
 
@@ -129,6 +138,9 @@ def test_an_emoji_arrives_whole(rig: Rig, simulators: Simulators) -> None:
         ("feishu_robot", "987654"),
         ("aliyun_sms", "isv.NOT_YET_INVENTED"),
         ("tencent_sms", "FailedOperation.NotYetInvented"),
+        ("huawei_sms", "E999999"),
+        ("aliyun_voice", "isv.NOT_YET_INVENTED"),
+        ("tencent_voice", "FailedOperation.NotYetInvented"),
         ("cmpp_20", "187"),
         ("cmpp_30", "987654"),
     ],
@@ -164,7 +176,18 @@ def test_no_secret_or_number_shows(rig: Rig, simulators: Simulators) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["dingtalk_robot", "feishu_robot", "aliyun_sms", "tencent_sms", "webhook"]
+    "name",
+    [
+        "dingtalk_robot",
+        "feishu_robot",
+        "aliyun_sms",
+        "tencent_sms",
+        "huawei_sms",
+        "huawei_sms_wsse",
+        "aliyun_voice",
+        "tencent_voice",
+        "webhook",
+    ],
 )
 def test_a_wrong_clock_is_our_own_fault(name: str, simulators: Simulators) -> None:
     """A signature made at the wrong time means misconfigured, not a refused message."""

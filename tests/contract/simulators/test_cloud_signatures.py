@@ -44,7 +44,7 @@ def tc3(signed: tuple[str, ...] = ("content-type", "host"), now: float = SENT_AT
     """A request signed with the right secret, over the headers named."""
     inbound = Inbound("POST", "/", "", TC3_HEADERS, b"{}", now)
     key = credentials.TENCENT_SECRET_KEY
-    found = tencent_tc3.signature(inbound, list(signed), "2020-09-13", key)
+    found = tencent_tc3.signature(inbound, list(signed), ("2020-09-13", "sms"), key)
     value = (
         f"TC3-HMAC-SHA256 Credential={credentials.TENCENT_SECRET_ID}/2020-09-13/sms/tc3_request, "
         f"SignedHeaders={';'.join(signed)}, Signature={found}"

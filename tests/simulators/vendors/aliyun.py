@@ -72,13 +72,13 @@ class AliyunSms:
         if refused is not None:
             return refused
         action = inbound.headers["x-acs-action"]
-        parameters = _parameters(inbound)
+        given = parameters(inbound)
         if inbound.headers["x-acs-version"] != VERSION:
             return Acs3.refusal(400, "InvalidVersion", "Specified parameter Version is not valid.")
         if action == "SendSms":
-            return self._letters(parameters, inbound.now)
+            return self._letters(given, inbound.now)
         if action == "QuerySendDetails":
-            return self._details(parameters, inbound.now)
+            return self._details(given, inbound.now)
         return Acs3.refusal(404, "InvalidAction.NotFound", "Specified api is not found.")
 
     def answer(self, outcomes: Sequence[Outcome]) -> Answer:
@@ -87,7 +87,7 @@ class AliyunSms:
         if refused is not None:
             code = refused.behaviour.code or MODE_CODES.get(refused.mode, "isv.OUT_OF_SERVICE")
             return business_refusal(code)
-        return _success({"BizId": outcomes[0].letter.reference})
+        return success({"BizId": outcomes[0].letter.reference})
 
     def broken(self) -> Answer:
         """The platform's own failure."""
@@ -97,8 +97,8 @@ class AliyunSms:
         """One delivery receipt in the pushed SmsReport form."""
         return {
             "phone_number": receipt.address,
-            "send_time": _china_time(receipt.sent_at),
-            "report_time": _china_time(receipt.due_at or receipt.sent_at),
+            "send_time": china_time(receipt.sent_at),
+            "report_time": china_time(receipt.due_at or receipt.sent_at),
             "success": receipt.delivered,
             "err_code": _carrier_code(receipt),
             "err_msg": "用户接收成功" if receipt.delivered else "用户关机或停机",
@@ -111,7 +111,7 @@ class AliyunSms:
         """One upstream reply in the pushed SmsUp form."""
         up = {
             "phone_number": address,
-            "send_time": _china_time(now),
+            "send_time": china_time(now),
             "content": text,
             "sign_name": sorted(self.templates.signs)[0],
             "dest_code": "1068000000",
@@ -164,7 +164,7 @@ class AliyunSms:
         ]
         shown = [_detail(receipt, now) for receipt in found[(page - 1) * size : page * size]]
         details = {"SmsSendDetailDTO": shown}
-        return _success({"TotalCount": str(len(found)), "SmsSendDetailDTOs": details})
+        return success({"TotalCount": str(len(found)), "SmsSendDetailDTOs": details})
 
 
 def business_refusal(code: str) -> Refusal:
@@ -179,12 +179,14 @@ def sms_count(text: str) -> int:
     return 1 if units <= 70 else -(-units // 67)
 
 
-def _success(more: Mapping[str, object]) -> Answer:
+def success(more: Mapping[str, object]) -> Answer:
+    """A yes, with what the action gives back."""
     request = str(uuid.uuid4()).upper()
     return Answer({"Code": "OK", "Message": "OK", "RequestId": request, **more})
 
 
-def _parameters(inbound: Inbound) -> dict[str, str]:
+def parameters(inbound: Inbound) -> dict[str, str]:
+    """The action's parameters: the form, and the query."""
     form = parse_qsl(inbound.body.decode("utf-8", "replace"), keep_blank_values=True)
     return {**dict(form), **inbound.query}
 
@@ -193,14 +195,14 @@ def _detail(receipt: Receipt, now: float) -> Mapping[str, object]:
     known = receipt.known(now)
     shown: dict[str, object] = {
         "PhoneNum": receipt.address,
-        "SendDate": _china_time(receipt.sent_at),
+        "SendDate": china_time(receipt.sent_at),
         "SendStatus": (3 if receipt.delivered else 2) if known else 1,
         "TemplateCode": receipt.detail.get("template", ""),
         "Content": receipt.text,
         "OutId": receipt.notice_id,
     }
     if known:
-        shown["ReceiveDate"] = _china_time(receipt.due_at or receipt.sent_at)
+        shown["ReceiveDate"] = china_time(receipt.due_at or receipt.sent_at)
         shown["ErrCode"] = _carrier_code(receipt)
     return shown
 
@@ -214,7 +216,8 @@ def _whole(given: Mapping[str, str], key: str) -> int:
     return int(value) if value.isdigit() else 0
 
 
-def _china_time(moment: float) -> str:
+def china_time(moment: float) -> str:
+    """A moment as the vendor writes it."""
     return datetime.fromtimestamp(moment, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -20,7 +20,7 @@ AUTHORIZATION: Final = re.compile(
 )
 
 
-def verify(inbound: Inbound) -> Refusal | None:
+def verify(inbound: Inbound, service: str = SERVICE) -> Refusal | None:
     """The vendor's refusal, or nothing when the request may pass."""
     found = AUTHORIZATION.match(inbound.headers.get("authorization", ""))
     if found is None:
@@ -33,8 +33,9 @@ def verify(inbound: Inbound) -> Refusal | None:
     day = datetime.fromtimestamp(int(timestamp), UTC).strftime("%Y-%m-%d")
     signed = found["signed"].split(";")
     whole = all(name in signed and name in inbound.headers for name in MUST_BE_SIGNED)
-    scoped = found["scope"] == f"{day}/{SERVICE}/tc3_request"
-    if not whole or not scoped or not _matches(inbound, signed, day, found["signature"]):
+    scoped = found["scope"] == f"{day}/{service}/tc3_request"
+    place = day, service
+    if not whole or not scoped or not _matches(inbound, signed, place, found["signature"]):
         said = "The provided credentials could not be validated. Check the signature."
         return refusal("AuthFailure.SignatureFailure", said)
     return None
@@ -46,8 +47,9 @@ def refusal(code: str, message: str) -> Refusal:
     return Refusal({"Response": {"Error": error, "RequestId": str(uuid.uuid4())}})
 
 
-def signature(inbound: Inbound, signed: list[str], day: str, secret: str) -> str:
-    """The signature a request ought to carry."""
+def signature(inbound: Inbound, signed: list[str], place: tuple[str, str], secret: str) -> str:
+    """The signature a request ought to carry. place: day and service."""
+    day, service = place
     canonical = "\n".join(
         [
             inbound.method,
@@ -59,21 +61,21 @@ def signature(inbound: Inbound, signed: list[str], day: str, secret: str) -> str
         ]
     )
     hashed = hashlib.sha256(canonical.encode()).hexdigest()
-    scope = f"{day}/{SERVICE}/tc3_request"
+    scope = f"{day}/{service}/tc3_request"
     text = f"{ALGORITHM}\n{inbound.headers['x-tc-timestamp']}\n{scope}\n{hashed}"
-    return hmac.new(signing_key(secret, day), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(signing_key(secret, day, service), text.encode(), hashlib.sha256).hexdigest()
 
 
-def signing_key(secret: str, day: str) -> bytes:
-    """The key derived for one day and this service."""
+def signing_key(secret: str, day: str, service: str) -> bytes:
+    """The key derived for one day and one service."""
     key = f"TC3{secret}".encode()
-    for step in (day, SERVICE, "tc3_request"):
+    for step in (day, service, "tc3_request"):
         key = hmac.new(key, step.encode(), hashlib.sha256).digest()
     return key
 
 
-def _matches(inbound: Inbound, signed: list[str], day: str, given: str) -> bool:
+def _matches(inbound: Inbound, signed: list[str], place: tuple[str, str], given: str) -> bool:
     if any(name not in inbound.headers for name in signed):
         return False
-    wanted = signature(inbound, signed, day, credentials.TENCENT_SECRET_KEY)
+    wanted = signature(inbound, signed, place, credentials.TENCENT_SECRET_KEY)
     return hmac.compare_digest(wanted, given)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from services.notifier.channels.aliyun_sms import codec as aliyun
+from services.notifier.channels.aliyun_voice import codec as aliyun_voice
 from services.notifier.channels.dingtalk_robot import codec as dingtalk
 from services.notifier.channels.feishu_robot import codec as feishu
 from services.notifier.channels.http import Answer
+from services.notifier.channels.huawei_sms import codec as huawei
 from services.notifier.channels.tencent_sms import codec as tencent
+from services.notifier.channels.tencent_voice import codec as tencent_voice
 from services.notifier.channels.webhook import codec as webhook
 from services.notifier.channels.wecom_app import codec as wecom_app
 from services.notifier.channels.wecom_robot import codec as wecom_robot
@@ -17,6 +20,9 @@ from services.notifier.domain.verdicts import from_http, judge
 
 READERS = [
     aliyun.read,
+    aliyun_voice.read,
+    huawei.read,
+    tencent_voice.read,
     dingtalk.read,
     feishu.read,
     tencent.read,
@@ -50,7 +56,9 @@ def test_all_channels_share_the_table(read, status: int) -> None:  # type: ignor
 
 
 @pytest.mark.parametrize(
-    "read", READERS[:4] + READERS[5:], ids=lambda r: r.__module__.split(".")[-2]
+    "read",
+    [read for read in READERS if read is not webhook.read],
+    ids=lambda r: r.__module__.split(".")[-2],
 )
 @pytest.mark.parametrize("body", [b"", b"ok", b"[]", b"{}", b'{"errcode": "x"}', b"\xff"])
 def test_a_200_without_a_known_yes_is_loud(read, body: bytes) -> None:  # type: ignore[no-untyped-def]

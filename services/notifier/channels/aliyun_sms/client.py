@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
+from services.notifier.channels.aliyun import Api
 from services.notifier.channels.aliyun_sms import codec
 from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
-from services.notifier.channels.aliyun_sms.signature import signed_headers
-from services.notifier.channels.http import Call, HttpClient, base, host_of
+from services.notifier.channels.http import HttpClient
 from services.notifier.domain.message import AddressKind, Form, Message, SmsContent
 from services.notifier.domain.results import Reason, SendResult, give_up
+
+_VERSION = "2017-05-25"
 
 
 class AliyunSms:
@@ -24,9 +24,8 @@ class AliyunSms:
     def __init__(self, config: AliyunSmsConfig) -> None:
         self._config = config
         self._client = HttpClient(config.timeout_s)
-        self._url = base(config.base_url, "/")
-        self._host = host_of(self._url)
-        self._key = (config.access_key_id, config.access_key_secret.get_secret_value())
+        secret = config.access_key_secret.get_secret_value()
+        self._api = Api(config.base_url, _VERSION, config.access_key_id, secret)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
         """Send once."""
@@ -34,8 +33,7 @@ class AliyunSms:
         body = codec.body(message, message.content, self._config.sign_name)
         if body is None:
             return give_up(Reason.TOO_LONG)
-        headers = signed_headers(self._host, "SendSms", body, self._key, (now_ms, uuid4().hex))
-        answer = await self._client.exchange(Call("POST", self._url, body, headers))
+        answer = await self._client.exchange(self._api.call("SendSms", body, now_ms))
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from services.notifier.channels.aliyun import PLATFORM_VERDICTS
 from services.notifier.channels.http import Answer, json_bytes
 from services.notifier.domain.message import Message, SmsContent
 from services.notifier.domain.results import (
@@ -16,13 +17,13 @@ from services.notifier.domain.results import (
     misconfigured,
     retry,
     switch,
-    unknown_outcome,
 )
 from services.notifier.domain.segments import utf16_units
 from services.notifier.domain.verdicts import judge
 
 MAX_UNITS = 500
 VERDICTS: Mapping[str, SendResult] = {
+    **PLATFORM_VERDICTS,
     "OK": accepted(),
     "isv.AMOUNT_NOT_ENOUGH": switch(Reason.NO_BALANCE),
     "isv.OUT_OF_SERVICE": switch(Reason.NO_BALANCE),
@@ -36,16 +37,6 @@ VERDICTS: Mapping[str, SendResult] = {
     "isv.SMS_SIGNATURE_ILLEGAL": misconfigured(Reason.BAD_TEMPLATE),
     "isv.SMS_TEMPLATE_ILLEGAL": misconfigured(Reason.BAD_TEMPLATE),
     "isv.TEMPLATE_MISSING_PARAMETERS": misconfigured(Reason.BAD_TEMPLATE),
-    "IncompleteSignature": misconfigured(Reason.BAD_CREDENTIALS),
-    "InvalidAccessKeyId.NotFound": misconfigured(Reason.BAD_CREDENTIALS),
-    "InvalidTimeStamp.Expired": misconfigured(Reason.BAD_CREDENTIALS),
-    "SignatureDoesNotMatch": misconfigured(Reason.BAD_CREDENTIALS),
-    # The same nonce twice: a proxy repeated the request, so the first may have been sent.
-    "SignatureNonceUsed": unknown_outcome(),
-    "Throttling": retry(Reason.THROTTLED),
-    "Throttling.User": retry(Reason.THROTTLED),
-    "ServiceUnavailable": retry(Reason.GATEWAY_ERROR),
-    "InternalError": retry(Reason.GATEWAY_ERROR),
 }
 
 

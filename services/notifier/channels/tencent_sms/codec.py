@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from services.notifier.channels.http import Answer, json_bytes
+from services.notifier.channels.tencent import PLATFORM_VERDICTS, international, part
 from services.notifier.domain.message import Message, SmsContent
 from services.notifier.domain.results import (
     Reason,
@@ -22,6 +23,7 @@ from services.notifier.domain.verdicts import judge
 MAX_UNITS = 500
 _HALF_MINUTE_MS = 30_000
 VERDICTS: Mapping[str, SendResult] = {
+    **PLATFORM_VERDICTS,
     "Ok": accepted(),
     "FailedOperation.InsufficientBalanceInSmsPackage": switch(Reason.NO_BALANCE),
     "FailedOperation.PhoneNumberInBlacklist": give_up(Reason.BAD_ADDRESS),
@@ -38,12 +40,6 @@ VERDICTS: Mapping[str, SendResult] = {
     "LimitExceeded.PhoneNumberSameContentDailyLimit": switch(Reason.THROTTLED),
     "LimitExceeded.PhoneNumberCountLimit": give_up(Reason.REFUSED),
     "UnauthorizedOperation.SmsSdkAppIdVerifyFail": misconfigured(Reason.BAD_CREDENTIALS),
-    "AuthFailure.InvalidAuthorization": misconfigured(Reason.BAD_CREDENTIALS),
-    "AuthFailure.SecretIdNotFound": misconfigured(Reason.BAD_CREDENTIALS),
-    "AuthFailure.SignatureExpire": misconfigured(Reason.BAD_CREDENTIALS),
-    "AuthFailure.SignatureFailure": misconfigured(Reason.BAD_CREDENTIALS),
-    "RequestLimitExceeded": retry(Reason.THROTTLED),
-    "InternalError": retry(Reason.GATEWAY_ERROR),
     "InternalError.Timeout": retry(Reason.GATEWAY_ERROR),
 }
 
@@ -55,7 +51,7 @@ def body(message: Message, content: SmsContent, app: tuple[str, str]) -> bytes |
         return None
     return json_bytes(
         {
-            "PhoneNumberSet": [_international(message.address.mobile)],
+            "PhoneNumberSet": [international(message.address.mobile)],
             "SmsSdkAppId": app[0],
             "SignName": app[1],
             "TemplateId": content.template_id,
@@ -67,17 +63,9 @@ def body(message: Message, content: SmsContent, app: tuple[str, str]) -> bytes |
 
 def read(answer: Answer) -> SendResult:
     """The number's own status decides; an error object refuses the whole request."""
-    response = _part(answer.json().get("Response"))
+    response = part(answer.json().get("Response"))
     statuses = response.get("SendStatusSet")
-    status = _part(statuses[0]) if isinstance(statuses, list) and statuses else {}
-    code = _part(response.get("Error")).get("Code") or status.get("Code")
+    status = part(statuses[0]) if isinstance(statuses, list) and statuses else {}
+    code = part(response.get("Error")).get("Code") or status.get("Code")
     result = judge(answer.status, None if code is None else str(code), VERDICTS, answer.after_ms())
     return replace(result, provider_message_id=str(status.get("SerialNo") or ""))
-
-
-def _part(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}
-
-
-def _international(mobile: str) -> str:
-    return mobile if mobile.startswith("+") else f"+86{mobile}"
