@@ -64,7 +64,7 @@ class Worker:
         self.store = store or LaneStore(redis, settings.prefix, "escalation")
         self.producer = producer
         self.cases = CaseReader(settings, self.store)
-        law = law or rules()
+        law = self.law = law or rules()
         self.timer = DeadlineTimer(
             store=self.store,
             cases=self.cases,
@@ -181,7 +181,8 @@ async def running_worker(
 @asynccontextmanager
 async def served(worker: Worker) -> AsyncIterator[rpc.CaseServiceAsyncStub]:
     """The worker's gRPC door, and a client before it."""
-    api = CaseApi(worker.cases, rules().posts, worker.producer, worker.clock, rules().policies)
+    law = worker.law
+    api = CaseApi(worker.cases, law.posts, worker.producer, worker.clock, law.policies)
     server = await grpc_server.start(
         worker.settings, lambda grpc_: rpc.add_CaseServiceServicer_to_server(api, grpc_)
     )
