@@ -23,7 +23,7 @@ from services.escalation.auditor.store_view import StoreView
 from services.escalation.auditor.watchers import Watchers, reasons
 from services.escalation.domain.audit import Fault, Finding
 
-# The store is compared with the ledger in so many parts, one a pass.
+# The store is compared with the ledger in so many parts, one a pass; the first pass compares all.
 TURNS = 8
 _log = log.get("audit")
 
@@ -54,13 +54,13 @@ async def watch(settings: AuditSettings, stop: asyncio.Event) -> None:
         watchers = Watchers(http, settings.audit_heartbeat_url, settings.audit_alarm_url)
         clock = settings.clock()
         _log.info("service.ready", instance=settings.instance)
-        turn = 0
+        turn, turns = 0, 1
         while not stop.is_set():
             try:
-                found = await auditor.one_pass(turn % TURNS, TURNS, settings.audit_settle_s)
+                found = await auditor.one_pass(turn, turns, settings.audit_settle_s)
                 _count(found, clock.now_ms())
                 await watchers.tell(found, clock.now_ms())
-                turn += 1
+                turn, turns = (turn + 1) % TURNS, TURNS
             except (TimeoutError, RedisError, KafkaError, OSError) as error:
                 PASSES.labels("incomplete").inc()
                 _log.error("audit.incomplete", error=type(error).__name__)

@@ -10,6 +10,7 @@ from services.common import log
 from services.common.clock import Clock
 from services.common.kafka_out import LaneProducer
 from services.common.lane_types import Outgoing
+from services.common.lanes import LANES
 from services.common.spans import DAY_MS
 from services.common.topics import Topic
 from services.escalation.adapters.case_codec import case_from
@@ -27,11 +28,13 @@ from services.escalation.domain.audit import (
     act_faults,
     confirmed,
     delivery_faults,
+    lost_faults,
     missed_faults,
     notice_faults,
     silence_faults,
     stored_faults,
 )
+from services.escalation.domain.cases import Case, lane_of_case
 
 TOPICS = (Topic.CASES, Topic.NOTICES, Topic.DELIVERIES)
 # Notices older than this are no longer looked for: their topic does not keep them for ever.
@@ -52,37 +55,47 @@ class Auditor:
         self._clock = clock
         self._witness = Witness()
         self._redrives = Redrives()
+        # Lanes in which something stands: compared in every pass until it is put right, so that a pass
+        # is clean only when all lanes were when last compared.
+        self._suspects: set[int] = set()
         self._progress_ms = 0
         self._began = False
 
     async def one_pass(self, turn: int = 0, turns: int = 1, settle_s: float = 0.0) -> list[Finding]:
-        """All that stands after a second look; the store is compared in one of `turns` parts of the lanes."""
-        first = await self._look(turn, turns)
-        if not first:
-            return []
-        await asyncio.sleep(settle_s)
-        found = confirmed(first, await self._look(turn, turns))
+        """All that stands after a second look.
+
+        The store is compared in one of `turns` parts of the lanes, and where something stood in the last pass.
+        """
+        lanes = set(range(turn, LANES, turns)) | self._suspects
+        first = await self._look(lanes)
+        if first:
+            await asyncio.sleep(settle_s)
+        found = confirmed(first, await self._look(lanes)) if first else []
+        named = {lane_of_case(one.about) for one in found}
+        self._suspects = {lane for lane in named if lane is not None and lane < LANES}
         return [*found, *await self._drive_again(found)]
 
-    async def _look(self, turn: int, turns: int) -> list[Finding]:
+    async def _look(self, lanes: set[int]) -> list[Finding]:
         await self._read()
         now_ms = self._clock.now_ms()
         found = list(self._witness.broken)
-        lanes: dict[int, list[pb.Case]] = {}
+        by_lane: dict[int, list[pb.Case]] = {}
         oldest: int | None = None
         count = 0
         for case in self._witness.cases():
             count += 1
             if case.ladder_due_ms and case.ladder_due_ms <= now_ms:
                 oldest = min(case.ladder_due_ms, oldest or case.ladder_due_ms)
-            if case.lane % turns == turn:
-                lanes.setdefault(case.lane, []).append(case)
+            if case.lane in lanes:
+                by_lane.setdefault(case.lane, []).append(case)
             if _may_be_missed(case, now_ms):
-                found += missed_faults(case_from(case), now_ms)
+                found += _missed(case, now_ms)
         WATCHED.set(count)
         found += silence_faults(oldest, self._progress_ms, now_ms)
-        for lane, cases in lanes.items():
+        for lane, cases in by_lane.items():
             found += await self._lane(lane, cases, now_ms)
+        known = [case_id async for case_id in self._store.known(lanes)]
+        found += lost_faults(known, self._witness.chains)
         found += await self._undelivered(now_ms)
         return found
 
@@ -94,10 +107,10 @@ class Auditor:
             self._witness.ledger(where, value)
             # What was there before this process began proves nothing about the engine now.
             self._progress_ms = now_ms if self._began else 0
-        async for _, value in self._reader.news(Topic.NOTICES):
-            self._witness.notices(value, since_ms)
-        async for _, value in self._reader.news(Topic.DELIVERIES):
-            self._witness.deliveries(value)
+        async for where, value in self._reader.news(Topic.NOTICES):
+            self._witness.notices(where, value, since_ms)
+        async for where, value in self._reader.news(Topic.DELIVERIES):
+            self._witness.deliveries(where, value)
         self._witness.forget(since_ms)
         self._began = True
 
@@ -105,7 +118,10 @@ class Auditor:
         stored = await self._store.stored(lane, cases)
         found: list[Finding] = []
         for one in cases:
-            case = case_from(one)
+            case = _facts(one)
+            if case is None:
+                found.append(Finding(Fault.RECORD_UNREADABLE, one.case_id))
+                continue
             found += act_faults(case)
             found += stored_faults(case, deadlines(case), stored[case.case_id])
             found += notice_faults(case, self._witness.told, now_ms - WATCH_BACK_MS)
@@ -131,7 +147,9 @@ class Auditor:
         }
         spent: list[Finding] = []
         records: list[tuple[int, Outgoing]] = []
-        for case_id in sorted(missed)[:REDRIVES_A_PASS]:
+        for case_id in sorted(missed):
+            if len(records) == REDRIVES_A_PASS:
+                break
             case = self._witness.chains[case_id].counts().snapshot
             commands = list(_due_commands(case, now_ms)) if case else []
             if case is None or not commands:
@@ -145,6 +163,22 @@ class Auditor:
         await self._producer.send(records)
         REDRIVEN.inc(len(records))
         return spent
+
+
+def _facts(case: pb.Case) -> Case | None:
+    """A case as facts; None when it holds a number of no protocol known here."""
+    try:
+        return case_from(case)
+    except KeyError:
+        return None
+
+
+def _missed(case: pb.Case, now_ms: int) -> Iterator[Finding]:
+    facts = _facts(case)
+    if facts is None:
+        yield Finding(Fault.RECORD_UNREADABLE, case.case_id)
+    else:
+        yield from missed_faults(facts, now_ms)
 
 
 def _may_be_missed(case: pb.Case, now_ms: int) -> bool:

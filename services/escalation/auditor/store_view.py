@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from redis.asyncio import Redis
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lane_store import LaneStore
-from services.escalation.adapters.lane_view import case_of_member, subject_key
+from services.escalation.adapters.lane_view import CLOSED, OPEN, case_of_member, subject_key
 from services.escalation.domain.audit import Stored
+
+_LANES_AT_ONCE = 32
 
 
 class StoreView:
@@ -38,6 +41,15 @@ class StoreView:
             for case in cases
         }
 
+    async def known(self, lanes: Iterable[int]) -> AsyncIterator[str]:
+        """The ids of all cases the engine holds in these lanes, open and resolved."""
+        wanted = sorted(lanes)
+        for start in range(0, len(wanted), _LANES_AT_ONCE):
+            for name in (OPEN, CLOSED):
+                members = await self._engine.members(wanted[start : start + _LANES_AT_ONCE], name)
+                for _, case_id in members:
+                    yield case_id
+
     async def taken_up(self, notices: Mapping[str, int]) -> set[str]:
         """Which of the notices, each with its lane, the notifier holds: pending, or told already."""
         pipe = self._redis.pipeline(transaction=False)
@@ -53,8 +65,16 @@ def _states(answers: Iterable[bytes | None]) -> dict[str, bytes]:
         case.case_id: _bytes_of(case)
         for value in answers
         if value is not None
-        for case in pb.SubjectCases.FromString(value).cases
+        for case in _cases(value)
     }
+
+
+def _cases(value: bytes) -> Iterable[pb.Case]:
+    """The cases of a subject; none in bytes that are no message, whose cases then differ from the ledger's."""
+    try:
+        return pb.SubjectCases.FromString(value).cases
+    except DecodeError:
+        return ()
 
 
 def _bytes_of(case: pb.Case) -> bytes:

@@ -7,6 +7,14 @@ from services.escalation.domain.audit import Fault
 
 _TEXTS: dict[Fault, tuple[str, str]] = {
     Fault.LEDGER_BROKEN: ("台账链条不完整或被改动", "the ledger's chain is broken or was changed"),
+    Fault.LEDGER_LOST: (
+        "Redis 中的案件在台账中没有记录",
+        "a case in Redis has no entry in the ledger",
+    ),
+    Fault.RECORD_UNREADABLE: (
+        "记录无法读取：已损坏，或版本比审计进程新",
+        "a record cannot be read: damaged, or newer than the auditor",
+    ),
     Fault.NO_NEXT_ACT: (
         "案件没有唯一、有期限的下一步",
         "the case has no one next act with a due time",

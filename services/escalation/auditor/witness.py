@@ -11,6 +11,7 @@ from sanse.notify.v1 import notify_pb2
 from services.escalation.adapters.ledger import body_of
 from services.escalation.adapters.ledger_fold import CaseChain
 from services.escalation.domain.audit import Fault, Finding
+from services.escalation.domain.cases import lane_of_case
 from services.escalation.domain.ledger import ChainVerdict, chain_hash
 
 
@@ -36,9 +37,13 @@ class Witness:
         for event in batch.events:
             self._follow(event)
 
-    def notices(self, value: bytes, since_ms: int) -> None:
+    def notices(self, where: str, value: bytes, since_ms: int) -> None:
         """A record of the notices' topic; those older than `since_ms` are not watched."""
-        batch = notify_pb2.NoticeBatch.FromString(value)
+        try:
+            batch = notify_pb2.NoticeBatch.FromString(value)
+        except DecodeError:
+            self.broken.add(Finding(Fault.RECORD_UNREADABLE, where))
+            return
         for notice in batch.notices:
             if notice.created_at_ms < since_ms:
                 continue
@@ -46,9 +51,14 @@ class Witness:
             if not notice.grouped_into:
                 self.undelivered[notice.notice_id] = (batch.lane, notice.created_at_ms)
 
-    def deliveries(self, value: bytes) -> None:
+    def deliveries(self, where: str, value: bytes) -> None:
         """A record of the deliveries' topic."""
-        for delivery in notify_pb2.DeliveryBatch.FromString(value).deliveries:
+        try:
+            batch = notify_pb2.DeliveryBatch.FromString(value)
+        except DecodeError:
+            self.broken.add(Finding(Fault.RECORD_UNREADABLE, where))
+            return
+        for delivery in batch.deliveries:
             self.undelivered.pop(delivery.notice_id, None)
 
     def forget(self, before_ms: int) -> None:
@@ -70,9 +80,15 @@ class Witness:
             self._breaks(event, ChainVerdict.CHANGED_ENTRY)
         elif chain.orphans > orphans:
             self._breaks(event, ChainVerdict.BROKEN_LINK)
-        elif event.HasField("case_after") and event.case_after.ledger_head != event.hash:
+        elif event.HasField("case_after") and not _is_after(event.case_after, event):
             self._breaks(event, ChainVerdict.WRONG_CASE)
 
     def _breaks(self, event: pb.CaseEvent, verdict: ChainVerdict) -> None:
         detail = f"{verdict.value} at entry {event.sequence}"
         self.broken.add(Finding(Fault.LEDGER_BROKEN, event.case_id, detail))
+
+
+def _is_after(case: pb.Case, event: pb.CaseEvent) -> bool:
+    """Whether a snapshot, over which no hash is made, is one of this entry's case and of this entry."""
+    told = (case.case_id, case.lane, case.ledger_head)
+    return told == (event.case_id, lane_of_case(event.case_id), event.hash)

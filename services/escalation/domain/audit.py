@@ -24,6 +24,8 @@ class Fault(StrEnum):
     """What can be wrong."""
 
     LEDGER_BROKEN = "ledger_broken"
+    LEDGER_LOST = "ledger_lost"
+    RECORD_UNREADABLE = "record_unreadable"
     NO_NEXT_ACT = "no_next_act"
     DEADLINE_MISSED = "deadline_missed"
     DEADLINE_NOT_STORED = "deadline_not_stored"
@@ -85,6 +87,13 @@ def notice_faults(case: Case, told: Container[str], since_ms: int) -> Iterator[F
         is_due = not notice.awaits_number and notice.issued_at_ms >= since_ms
         if is_due and notice.notice_id not in told:
             yield _of(case, Fault.NOTICE_MISSING, notice.notice_id)
+
+
+def lost_faults(known: Iterable[str], in_ledger: Container[str]) -> Iterator[Finding]:
+    """Every case the store knows, by its id, has entries in the ledger."""
+    for case_id in known:
+        if case_id not in in_ledger:
+            yield Finding(Fault.LEDGER_LOST, case_id)
 
 
 def delivery_faults(undelivered: dict[str, int], now_ms: int) -> Iterator[Finding]:

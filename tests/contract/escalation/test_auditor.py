@@ -29,15 +29,22 @@ HOUSEHOLDS = [f"HTESTHOUSEHOLD{n:07d}" for n in range(3)]
 RED = HOUSEHOLDS[2]
 
 
-@pytest.fixture
-async def worker(kafka: str, redis_url: str, sanse_prefix: str) -> AsyncIterator[Worker]:
+@asynccontextmanager
+async def opened(kafka: str, redis_url: str, prefix: str) -> AsyncIterator[Worker]:
     """A worker that has opened a green, a yellow and a red case."""
-    async with running_worker(kafka, redis_url, sanse_prefix) as worker:
+    async with running_worker(kafka, redis_url, prefix) as worker:
         for number, household in enumerate(HOUSEHOLDS):
             value = risk_value(decision(number, household, 1 + number))
             await worker.write(Topic.RISK, household, value)
         await worker.work()
         await worker.refresh()
+        yield worker
+
+
+@pytest.fixture
+async def worker(kafka: str, redis_url: str, sanse_prefix: str) -> AsyncIterator[Worker]:
+    """The worker with its three cases."""
+    async with opened(kafka, redis_url, sanse_prefix) as worker:
         yield worker
 
 
