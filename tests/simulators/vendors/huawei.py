@@ -155,7 +155,6 @@ def signature(inbound: Inbound, signed: Sequence[str], secret: str) -> str:
     given = inbound.headers.get("x-sdk-content-sha256", "")
     # The vendor's own SDK leaves the body of a form out of the signature, and says so in a signed header.
     covered = given if given == UNSIGNED and "x-sdk-content-sha256" in signed else ""
-    # With only form fields the SDK signs as if the body were empty.
     hashed = covered or hashlib.sha256(inbound.body).hexdigest()
     lines = "".join(f"{name}:{inbound.headers.get(name, '').strip()}\n" for name in signed)
     path = f"{quote(inbound.path, safe='/~').rstrip('/')}/"
