@@ -191,4 +191,7 @@ def test_known_signature() -> None:
     }
     body = b'{"Limit": 1}'
     inbound = Inbound("POST", "/", "", headers, body, 1551113065.0)
-    assert signature(inbound, ["content-type", "host"], "2019-02-25", "test-key") == KNOWN_SIGNATURE
+    assert (
+        signature(inbound, ["content-type", "host"], ("2019-02-25", "sms"), "test-key")
+        == KNOWN_SIGNATURE
+    )
