@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn, Protocol
 
 import grpc
 import grpc.aio
 
+from services.common.clock import Clock
 from services.common.divisions import contains
-from services.common.roster import Official, Roster
+from services.common.roster import Roster
 from services.common.terms import Language
 
 
@@ -43,33 +45,42 @@ class CallerFault(Enum):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An official who calls, and the units the official is over now: none for a department."""
+
+    official_id: str
+    places: tuple[str, ...]
+
+
 class Callers:
-    """The officials of the roster as callers."""
+    """The officials of the roster as callers, by the posts they hold when they call."""
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: Roster, clock: Clock) -> None:
         self._roster = roster
+        self._clock = clock
 
-    async def caller(self, call: Call) -> Official:
-        """The official who calls; ends the call when none is named or the roster does not know the one named."""
+    async def caller(self, call: Call) -> Caller:
+        """The official who calls; ends the call when none is named, or who is named holds no post."""
         official_id = header(call, "x-official-id")
         if not official_id:
             await refuse_caller(call, CallerFault.NO_CALLER)
-        official = self._roster.get(official_id)
-        if official is None:
+        places = self._roster.places(official_id, self._clock.now_ms())
+        if places is None:
             await refuse_caller(call, CallerFault.UNKNOWN, value=official_id)
-        return official
+        return Caller(official_id, places)
 
-    async def over(self, call: Call, place: str, shown: str = "") -> Official:
+    async def over(self, call: Call, place: str, shown: str = "") -> Caller:
         """The caller, whose jurisdiction holds the place; ends the call otherwise.
 
         shown: what the refusal names instead of the place, where the place itself is not the caller's to know.
         A department is over no place.
         """
-        official = await self.caller(call)
-        if official.department or not contains(official.jurisdiction_code, place):
-            allowed = official.jurisdiction_code
+        caller = await self.caller(call)
+        if not any(contains(unit, place) for unit in caller.places):
+            allowed = ", ".join(caller.places) or "–"
             await refuse_caller(call, CallerFault.OUTSIDE, value=shown or place, allowed=allowed)
-        return official
+        return caller
 
 
 async def refuse_caller(call: Call, fault: CallerFault, **details: str) -> NoReturn:

@@ -38,9 +38,9 @@ def tier_of(code: str) -> Tier:
 
 
 def contains(outer: str, inner: str) -> bool:
-    """Whether the unit `outer` contains, or is, the unit `inner`."""
+    """Whether the unit `outer` contains, or is, the unit `inner`. No unit, "", contains nothing."""
     stem = outer[:4] if tier_of(outer) is Tier.PREFECTURE else outer
-    return inner.startswith(stem)
+    return bool(stem) and inner.startswith(stem)
 
 
 @dataclass(frozen=True, slots=True)

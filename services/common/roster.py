@@ -11,6 +11,7 @@ from pathlib import Path
 from services.common.divisions import code_at
 from services.common.duty.facts import DutyRoster
 from services.common.duty.folder import LiveRoster, is_roster_of_posts
+from services.common.duty.on_duty import posts_at
 from services.common.terms import Language, Tier
 
 COLUMNS = (
@@ -100,6 +101,16 @@ class Roster:
             reason = OwnerReason.ROSTER_GAP_NEXT_TIER
         return Owner(None, Tier.PREFECTURE, OwnerReason.NOBODY_ON_ROSTER)
 
+    def places(self, official_id: str, at_ms: int) -> tuple[str, ...] | None:
+        """The units an official is over at a moment; none for a department, None for who holds no post then.
+
+        A CSV says the same at all times.
+        """
+        official = self.get(official_id)
+        if official is None:
+            return None
+        return () if official.department else (official.jurisdiction_code,)
+
     def deputy(self, jurisdiction_code: str, tier: Tier) -> Official | None:
         """The second official of a unit, if it has one."""
         return self._deputies.get((code_at(jurisdiction_code, tier), tier))
@@ -143,6 +154,13 @@ class LiveOfficials(Roster):
         """The official with this id, or None."""
         self._follow()
         return super().get(official_id)
+
+    def places(self, official_id: str, at_ms: int) -> tuple[str, ...] | None:
+        """The units of the posts a person may act for at a moment; None without a post."""
+        posts = posts_at(self._live.roster.as_known(at_ms), official_id, at_ms)
+        if not posts:
+            return None
+        return tuple(one.jurisdiction_code for one in posts if not one.department)
 
     def officials(self) -> Mapping[str, Official]:
         """All officials by id."""

@@ -28,10 +28,9 @@ from services.cli.policy.preview import (
     write,
 )
 from services.common.clock import to_local
-from services.common.roster import Roster
 from services.common.settings import CommonSettings
-from services.escalation.adapters.policy_file import load_policies
-from services.escalation.adapters.posts import RosterPosts
+from services.escalation.adapters.obligation_file import load_all_policies
+from services.escalation.adapters.posts import load_posts
 from services.escalation.adapters.workdays import Workdays
 from services.escalation.domain.draft import Rules
 
@@ -82,8 +81,8 @@ def apply(file: Path, official: Official) -> None:
 
 def _rules(settings: CommonSettings) -> Rules:
     workdays = Workdays.load(settings.policies_dir)
-    posts = RosterPosts(Roster.load(settings.roster_file))
-    policies = load_policies(settings.policies_dir)
+    posts = load_posts(settings.roster_file)
+    policies = load_all_policies(settings.policies_dir, settings.obligations_dir)
     return Rules(policies, posts, workdays.is_workday, workdays.knows)
 
 

@@ -235,6 +235,9 @@ def _owed_in(case: Case) -> _Owed | None:
     """The visit or acknowledgement a case waits for; resolutions and legal duties have their own dates."""
     if not case.is_open:
         return None
+    if case.broken_due_ms:
+        # An acknowledgement that became void: what it promised is still the one act missed.
+        return _Owed(case.broken_act, case.broken_due_ms, case.tier)
     behind = case.next_act is NextAct.LEGAL_DUTY
     act, due_ms = (
         (case.after_duty_act, case.after_duty_due_ms)

@@ -13,11 +13,10 @@ from sanse.risk.v1 import risk_pb2
 from sanse.risk.v1 import risk_service_pb2 as api
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
 from services.common import log
-from services.common.calls import Call, Callers, language_of
+from services.common.calls import Call, Caller, Callers, language_of
 from services.common.clock import Clock
 from services.common.ids import derived_id
 from services.common.lanes import lane_of
-from services.common.roster import Official
 from services.common.terms import Language, Level
 from services.risk_scoring.adapters import profile_codec
 from services.risk_scoring.adapters.risk_codec import message_of
@@ -89,7 +88,7 @@ class RiskApi(rpc.RiskServiceServicer):
         )
         return profile
 
-    async def _seen_by(self, profile: Profile, call: Call) -> Official:
+    async def _seen_by(self, profile: Profile, call: Call) -> Caller:
         """The caller, if over the place of the household; the refusal does not tell where that is."""
         return await self._callers.over(call, profile.jurisdiction_code, profile.subject_id)
 

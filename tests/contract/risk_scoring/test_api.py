@@ -67,7 +67,7 @@ async def _child_newly_locked_in(store: LaneStore) -> None:
 async def risk(store: LaneStore) -> AsyncIterator[rpc.RiskServiceAsyncStub]:
     """A client of a running server."""
     settings = CommonSettings(grpc_listen=f"127.0.0.1:{free_port()}")
-    callers = Callers(Roster([LOCAL, ELSEWHERE, DESK]))
+    callers = Callers(Roster([LOCAL, ELSEWHERE, DESK]), StandingClock())
     service = RiskApi(PACKS, store, StandingClock(), callers)
     server = await grpc_server.start(
         settings, lambda server: rpc.add_RiskServiceServicer_to_server(service, server)

@@ -21,7 +21,9 @@ from tests.unit.escalation.desk import (
     TOWNSHIP,
     VILLAGE,
     Desk,
+    rules,
 )
+from tests.unit.escalation.test_promises import promising
 
 FOREVER = 1 << 62
 WHOLE = Period(0, FOREVER, FOREVER)
@@ -113,6 +115,21 @@ def test_an_obligation_that_is_replaced_in_time_is_not_counted() -> None:
     # The acknowledgement in time; the first visit and the resolution are to come, and late for ever.
     assert (standings["532301"].due, standings["532301"].on_time) == (3, 1)
     assert desk.seen_at(desk.now_ms)["532301"].due == 0
+
+
+def test_an_acknowledgement_that_became_void_is_one_act_missed() -> None:
+    """In time acknowledged, the visit never made: one of two, not one of three when the promise is broken."""
+    desk = Recorded(rules(None, promising()))
+    desk.finds(Level.YELLOW)
+    desk.acknowledges(TOWNSHIP)
+    desk.passes(100)
+    assert desk.case.broken_due_ms
+    assert (
+        desk.seen_at(desk.now_ms)["532301001"].due,
+        desk.seen_at(desk.now_ms)["532301001"].on_time,
+    ) == (2, 1)
+    desk.acknowledges(desk.case.owner_id)
+    assert desk.seen_at(desk.now_ms)["532301001"].due == 2
 
 
 def test_legal_duties_have_their_own_dates() -> None:
