@@ -184,10 +184,12 @@ def _kill_worker(stack: Stack) -> None:
 def _worker(stack: Stack) -> int:
     """The process that counts."""
     pid = stack.processes["risk_scoring-1"].pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    # A child is listed under the thread that started it.
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
     (worker,) = [
         int(child)
-        for child in children
+        for thread in threads
+        for child in thread.read_text().split()
         if b"rounds_worker" in Path(f"/proc/{child}/cmdline").read_bytes()
     ]
     return worker
