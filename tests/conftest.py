@@ -62,7 +62,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaNode]:
     """A real Apache Kafka node of this session's own."""
-    node = KafkaNode.start(tmp_path_factory.mktemp("kafka"), ensure_jars(JARS))
+    node = KafkaNode.start(tmp_path_factory.mktemp("kafka"), ensure_jars(JARS), brief=True)
     yield node
     node.stop()
 
