@@ -52,6 +52,14 @@ class Naive:
             if counts(answer, one.weight):
                 points += one.weight
                 floor = max(floor, one.floor)
+        counted = {
+            one.id
+            for one, answer in zip(self._pack.indicators, row, strict=True)
+            if counts(answer, one.weight)
+        }
+        for together in self._pack.combinations:
+            if all(counted & set(names) for names in together.each_of):
+                floor = max(floor, together.floor)
         return points, max(self._pack.level_at(points), floor)
 
     def _bounds(self, row: bytes) -> tuple[Level, Level]:

@@ -46,7 +46,7 @@ def texts_for(settings: CommonSettings, case: pb.Case) -> Texts:
             f"{one.provenance.cited} [{one.provenance.mark.value}]",
         )
         for pack in packs.values()
-        for one in pack.indicators
+        for _, one in pack.rules
     }
     duties = {
         duty: Words(text[Language.ZH], text[Language.EN])

@@ -27,11 +27,16 @@ class PackShape:
     implied: Mapping[str, tuple[str, ...]]
     yellow_at: int
     red_at: int
+    # Floors of what holds together, with the groups of which each has a yes.
+    combinations: tuple[tuple[Level, tuple[frozenset[str], ...]], ...]
 
     def level(self, yes: tuple[str, ...]) -> Level:
         """The level these indicators lead to when all others are answered "no"."""
         total = sum(self.points.get(name, 0) for name in yes)
         floor = max((self.floors.get(name, Level.GREEN) for name in yes), default=Level.GREEN)
+        for together, groups in self.combinations:
+            if not any(group.isdisjoint(yes) for group in groups):
+                floor = max(floor, together)
         by_points = Level.GREEN
         if total >= self.yellow_at:
             by_points = Level.RED if total >= self.red_at else Level.YELLOW
@@ -72,6 +77,10 @@ def _shape(outline: PackOutline, content: Mapping[str, Any]) -> PackShape:
         implied=_implied(items),
         yellow_at=int(content["thresholds"]["yellow_at"]),
         red_at=int(content["thresholds"]["red_at"]),
+        combinations=tuple(
+            (Level[one["floor"].upper()], tuple(map(frozenset, one["each_of"])))
+            for one in content.get("combinations", ())
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from services.common.terms import Answer, Level
@@ -12,6 +12,7 @@ from services.risk_scoring.domain.pack import (
     Change,
     Chosen,
     Clocks,
+    Combination,
     Duty,
     Indicator,
     Mark,
@@ -77,11 +78,12 @@ def load_packs(folder: Path) -> Mapping[str, Pack]:
 
 def read_pack(file: Path) -> Pack:
     """One pack; PackError where its shape is wrong. What it means is judged by the checks."""
-    keys = open_file(file).keys(_REQUIRED, ("duties",))
+    keys = open_file(file).keys(_REQUIRED, ("duties", "combinations"))
     thresholds = keys["thresholds"].keys(("yellow_at", "red_at", "chosen_by", "why"))
     effective, review = _period(keys["effective"]), _review(keys["review"])
     indicators = tuple(_indicator(item, review) for item in keys["indicators"].items())
-    duties = tuple(_duty(item) for item in keys["duties"].items()) if "duties" in keys else ()
+    combinations = tuple(_combination(item, review) for item in _items(keys.get("combinations")))
+    duties = tuple(_duty(item) for item in _items(keys.get("duties")))
     return Pack(
         id=keys["id"].text(),
         version=keys["version"].text(),
@@ -100,9 +102,14 @@ def read_pack(file: Path) -> Pack:
         clocks=_clocks(keys["reassess_hours"]),
         duties=duties,
         indicators=indicators,
+        combinations=combinations,
         cases=tuple(_case(item) for item in keys["cases"].items()),
-        tables=tables_of(indicators, duties),
+        tables=tables_of(indicators, duties, combinations),
     )
+
+
+def _items(node: Node | None) -> Iterable[Node]:
+    return node.items() if node else ()
 
 
 def _text(node: Node) -> Text:
@@ -144,6 +151,17 @@ def _indicator(node: Node, review: Review) -> Indicator:
         trigger=keys["trigger"].flag() if "trigger" in keys else False,
         provenance=_provenance(keys["provenance"], review),
         implied_by=keys["implied_by"].texts() if "implied_by" in keys else (),
+    )
+
+
+def _combination(node: Node, review: Review) -> Combination:
+    keys = node.keys(("id", "text", "floor", "each_of", "provenance"))
+    return Combination(
+        id=keys["id"].text(),
+        text=_text(keys["text"]),
+        floor=_LEVELS[keys["floor"].choice("yellow", "red")],
+        each_of=tuple(group.texts() for group in keys["each_of"].items()),
+        provenance=_provenance(keys["provenance"], review),
     )
 
 

@@ -18,8 +18,8 @@ from services.common.lane_types import LaneRecord, PoisonRecord
 from services.risk_scoring.adapters.wire_views import RiskBatchView, RiskDecisionView
 from services.risk_scoring.domain.change import LevelChange
 from services.risk_scoring.domain.decide import Decision
-from services.risk_scoring.domain.pack import Indicator, Pack
-from services.risk_scoring.domain.rating import Rating
+from services.risk_scoring.domain.pack import Combination, Indicator, Pack
+from services.risk_scoring.domain.rating import Rating, combinations_in
 from services.risk_scoring.domain.report import ReportKind
 from services.risk_scoring.domain.verdict import Verdict
 
@@ -160,6 +160,9 @@ def _add_rating(out: Any, pack: Pack, rating: Rating) -> None:
     if rating.floor:
         floors, indicators = pack.tables.floors, pack.indicators
         out.triggers.extend([indicators[at].id for at in rating.hits if floors[at]])
+        together = [pack.combinations[place] for place in combinations_in(pack, rating.hits)]
+        out.triggers.extend([one.id for one in together])
+        out.contributions.extend(map(_together, together))
 
 
 @lru_cache
@@ -181,6 +184,15 @@ def _contribution(indicator: Indicator, answer: common_pb2.Answer.ValueType) -> 
         answer=answer,
         points=indicator.weight,
         floor=common_pb2.Level.ValueType(indicator.floor),
+    ).SerializeToString()
+
+
+@lru_cache
+def _together(combination: Combination) -> bytes:
+    return risk_pb2.Contribution(
+        indicator_id=combination.id,
+        answer=common_pb2.ANSWER_YES,
+        floor=common_pb2.Level.ValueType(combination.floor),
     ).SerializeToString()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -117,6 +117,20 @@ class Indicator:
     implied_by: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Combination:
+    """Things that mean more together than their points: a "yes" in each of the groups gives the floor.
+
+    The group is what may stand for one of the things: physical or sexual violence, say.
+    """
+
+    id: str
+    text: Text
+    floor: Level
+    each_of: tuple[tuple[str, ...], ...]
+    provenance: Provenance
+
+
 @dataclass(frozen=True, slots=True)
 class Recency:
     """Points per incident by the narrowest window it lies in; their sum is capped."""
@@ -225,6 +239,9 @@ class Tables:
     # Their weights in the same order; and by level, the places in it whose floor is at least that.
     lightest_weights: tuple[int, ...]
     floor_places: tuple[tuple[int, ...], ...]
+    # Floors of combinations, with the indices of their groups; and all indices in any of them.
+    combinations: tuple[tuple[Level, tuple[frozenset[int], ...]], ...]
+    combined: frozenset[int]
     duties: tuple[tuple[str, frozenset[int]], ...]
     blank: bytes
     implied: Mapping[str, tuple[int, ...]]
@@ -254,11 +271,18 @@ class Pack:
     clocks: Clocks
     duties: tuple[Duty, ...]
     indicators: tuple[Indicator, ...]
+    combinations: tuple[Combination, ...]
     cases: tuple[PackCase, ...]
     tables: Tables
 
     def __repr__(self) -> str:
         return f"Pack({self.id}@{self.version})"
+
+    @property
+    def rules(self) -> Iterator[tuple[str, Indicator | Combination]]:
+        """All that can raise a level by being so, each with its path in the file."""
+        yield from ((f"indicators[{at}]", one) for at, one in enumerate(self.indicators))
+        yield from ((f"combinations[{at}]", one) for at, one in enumerate(self.combinations))
 
     def level_at(self, points: int) -> Level:
         """The level the sum alone gives."""
@@ -281,11 +305,25 @@ class Pack:
         return {duty.id: duty for duty in self.duties}[duty_id]
 
 
-def tables_of(indicators: Sequence[Indicator], duties: Sequence[Duty]) -> Tables:
+def tables_of(
+    indicators: Sequence[Indicator],
+    duties: Sequence[Duty],
+    combinations: Sequence[Combination] = (),
+) -> Tables:
     """The index tables of indicators in pack order."""
     index = {indicator.id: at for at, indicator in enumerate(indicators)}
+    groups = tuple(
+        (
+            one.floor,
+            tuple(frozenset(index[i] for i in names if i in index) for names in one.each_of),
+        )
+        for one in combinations
+    )
+    combined = frozenset(at for _, sets in groups for group in sets for at in group)
     could_raise = [
-        at for at, one in enumerate(indicators) if one.weight > 0 or one.floor is not Level.NONE
+        at
+        for at, one in enumerate(indicators)
+        if one.weight > 0 or one.floor is not Level.NONE or at in combined
     ]
     lightest = tuple(sorted(could_raise, key=lambda at: (indicators[at].weight, at)))
     implied: dict[str, tuple[int, ...]] = {}
@@ -303,6 +341,8 @@ def tables_of(indicators: Sequence[Indicator], duties: Sequence[Duty]) -> Tables
             tuple(place for place, at in enumerate(lightest) if indicators[at].floor >= level)
             for level in Level
         ),
+        combinations=groups,
+        combined=combined,
         duties=tuple(
             (duty.id, frozenset(index[name] for name in duty.when_any if name in index))
             for duty in duties

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from services.common.spans import DAY_MS
 from services.common.terms import Level
 from services.risk_scoring.domain.answers import NO, UNKNOWN, YES
-from services.risk_scoring.domain.pack import Pack, PackCase
+from services.risk_scoring.domain.pack import Pack, PackCase, tables_of
 from services.risk_scoring.domain.profile import counts_before
 from services.risk_scoring.domain.rating import Rating, rate
 from services.risk_scoring.domain.verdict import duties_of
@@ -51,6 +52,14 @@ def hangs_on(pack: Pack, at: int) -> bool:
         if _outcome(pack, _rate(pack, case, without)) != outcome_of(pack, case):
             return True
     return False
+
+
+def combination_decides(pack: Pack, place: int) -> bool:
+    """Whether some case would come out otherwise if the pack had not this combination."""
+    others = tuple(one for at, one in enumerate(pack.combinations) if at != place)
+    tables = tables_of(pack.indicators, pack.duties, others)
+    without = replace(pack, combinations=others, tables=tables)
+    return any(outcome_of(without, case) != outcome_of(pack, case) for case in pack.cases)
 
 
 def _rate(pack: Pack, case: PackCase, row: bytes) -> Rating:

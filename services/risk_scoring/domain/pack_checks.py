@@ -9,6 +9,7 @@ from services.risk_scoring.domain.answers import NO, UNKNOWN, YES
 from services.risk_scoring.domain.forbidden import forbidden_in
 from services.risk_scoring.domain.pack import Nature, Pack, Text
 from services.risk_scoring.domain.pack_cases import hangs_on, outcome_of, row_of
+from services.risk_scoring.domain.pack_combination_checks import combinations
 from services.risk_scoring.domain.pack_flaws import Flaw, Problem
 from services.risk_scoring.domain.pack_origin_checks import periods, provenance
 
@@ -54,12 +55,12 @@ def problems(pack: Pack) -> list[Problem]:
 
 
 def _forbidden(pack: Pack) -> Iterator[Problem]:
-    for at, one in enumerate(pack.indicators):
+    for path, one in pack.rules:
         factor = forbidden_in(f"{one.id} {one.text.zh} {one.text.en}")
         if factor is not None:
             yield Problem(
                 Flaw.FORBIDDEN_FACTOR,
-                f"indicators[{at}]",
+                path,
                 Text(
                     f"{one.id} 涉及不得评分的因素：{factor.name.zh}",
                     f"{one.id} scores {factor.name.en}",
@@ -129,6 +130,7 @@ def _natures(pack: Pack) -> Iterator[Problem]:
 def _reach(pack: Pack) -> Iterator[Problem]:
     """A rule that can change nothing, and an incident that is counted twice."""
     named = {name for duty in pack.duties for name in duty.when_any}
+    named |= {name for one in pack.combinations for names in one.each_of for name in names}
     implied: dict[str, str] = {}
     for at, one in enumerate(pack.indicators):
         if not one.weight and one.floor is Level.NONE and one.id not in named:
@@ -190,6 +192,7 @@ def _thresholds(pack: Pack) -> Iterator[Problem]:
 
 def _texts(pack: Pack) -> Iterator[Problem]:
     places = [(f"indicators[{at}].text", one.text) for at, one in enumerate(pack.indicators)]
+    places += [(f"combinations[{at}].text", one.text) for at, one in enumerate(pack.combinations)]
     places += [(f"duties[{at}].text", duty.text) for at, duty in enumerate(pack.duties)]
     places += [
         (f"sources[{at}].{name}", text)
@@ -208,9 +211,7 @@ def _texts(pack: Pack) -> Iterator[Problem]:
         if not words
     ]
     missing += [
-        f"indicators[{at}].provenance.cites"
-        for at, one in enumerate(pack.indicators)
-        if not any(one.provenance.cites)
+        f"{path}.provenance.cites" for path, one in pack.rules if not any(one.provenance.cites)
     ]
     if not pack.review.reviewer:
         missing.append("review.reviewer")
@@ -237,7 +238,21 @@ def _ids(pack: Pack) -> Iterator[Problem]:
                 Text("换一个编号", "choose another id"),
             )
         seen.add(one.id)
+    for place, together in enumerate(pack.combinations):
+        if together.id in seen:
+            yield Problem(
+                Flaw.DUPLICATE_ID,
+                f"combinations[{place}].id",
+                Text(f"编号 {together.id} 重复", f"the id {together.id} stands twice"),
+                Text("换一个编号", "choose another id"),
+            )
+        seen.add(together.id)
     named = [(f"duties[{at}].when_any", duty.when_any) for at, duty in enumerate(pack.duties)]
+    named += [
+        (f"combinations[{at}].each_of[{group}]", names)
+        for at, together in enumerate(pack.combinations)
+        for group, names in enumerate(together.each_of)
+    ]
     named += [(f"cases[{at}].hits", case.hits) for at, case in enumerate(pack.cases)]
     named += [(f"cases[{at}].unknown", case.unknown) for at, case in enumerate(pack.cases)]
     for path, names in named:
@@ -366,4 +381,5 @@ _CHECKS: tuple[Callable[[Pack], Iterator[Problem]], ...] = (
     _order,
     _cases,
     _coverage,
+    combinations,
 )

@@ -42,6 +42,10 @@ class Flaw(Enum):
     DWELL_ZERO = "lowering.zero"
     CATEGORY_TWICE = "category.twice"
     OTHERS_RATED = "category.others"
+    COMBINATION_TOO_SMALL = "combination.too_small"
+    COMBINATION_WITHOUT_EFFECT = "combination.without_effect"
+    COMBINATION_UNTESTED = "combination.untested"
+    COMBINATION_WITHOUT_BITE = "combination.case_without_bite"
     EXPIRED = "effective.expired"
 
 

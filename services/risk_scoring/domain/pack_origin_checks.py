@@ -12,7 +12,7 @@ from services.risk_scoring.domain.pack_flaws import Flaw, Problem
 def provenance(pack: Pack) -> Iterator[Problem]:
     known = {one.id for one in pack.sources}
     cited: set[str] = set()
-    for at, one in enumerate(pack.indicators):
+    for path, one in pack.rules:
         for cite in one.provenance.cites:
             source = cite.split(" ")[0]
             cited.add(source)
@@ -20,7 +20,7 @@ def provenance(pack: Pack) -> Iterator[Problem]:
                 names = ", ".join(sorted(known))
                 yield Problem(
                     Flaw.SOURCE_UNKNOWN,
-                    f"indicators[{at}].provenance.cites",
+                    f"{path}.provenance.cites",
                     Text(f"sources 中没有 {source}", f"sources has no {source}"),
                     Text(names, names),
                 )
@@ -44,12 +44,12 @@ def periods(pack: Pack) -> Iterator[Problem]:
             Text("结束早于开始", "it ends before it begins"),
             Text(f"不早于 {pack.effective.begins}", f"not before {pack.effective.begins}"),
         )
-    for at, one in enumerate(pack.indicators):
+    for path, one in pack.rules:
         own = one.provenance.effective
         if own is not None and not own.covers(pack.effective):
             yield Problem(
                 Flaw.PERIOD_GAP,
-                f"indicators[{at}].provenance.effective",
+                f"{path}.provenance.effective",
                 Text(
                     f"{one.id} 不在整个版本期内有效", f"{one.id} does not hold as long as the pack"
                 ),

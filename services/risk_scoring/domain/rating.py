@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from services.common.terms import Answer, Level
@@ -57,6 +57,9 @@ def rate(pack: Pack, answers: bytes, history_points: int) -> Rating:
         if floors[at] > floor:
             floor = floors[at]
         at = answers.find(_YES, at + 1)
+    # What holds together takes two: one hit is never a combination.
+    if len(hits) > 1 and pack.tables.combinations:
+        floor = max(floor, combined_floor(pack, hits))
     first_unknown = answers.find(_UNKNOWN)
     if first_unknown >= 0:
         return _with_bounds(pack, answers, points, floor, tuple(hits), first_unknown)
@@ -80,6 +83,8 @@ def _with_bounds(
         if floors[at] > high_floor:
             high_floor = floors[at]
         at = answers.find(_UNKNOWN, at + 1)
+    if pack.tables.combinations:
+        high_floor = max(high_floor, combined_floor(pack, [*hits, *unknowns]))
     return Rating(
         points,
         pack.level_with(points, floor),
@@ -91,6 +96,24 @@ def _with_bounds(
         tuple(unknowns),
         len(unknowns) > pack.unknowns.max_share * len(answers),
     )
+
+
+def combined_floor(pack: Pack, yes: Collection[int]) -> Level:
+    """The highest floor of the combinations that hold when these indicators are "yes"."""
+    floor = _NONE
+    for level, groups in pack.tables.combinations:
+        if level > floor and not any(group.isdisjoint(yes) for group in groups):
+            floor = level
+    return floor
+
+
+def combinations_in(pack: Pack, yes: Collection[int]) -> list[int]:
+    """Places, in the pack, of the combinations that hold when these indicators are "yes"."""
+    return [
+        place
+        for place, (_, groups) in enumerate(pack.tables.combinations)
+        if not any(group.isdisjoint(yes) for group in groups)
+    ]
 
 
 def next_question(pack: Pack, rating: Rating) -> int:
@@ -116,10 +139,17 @@ def _narrowing(pack: Pack, rating: Rating, at: int, at_floor: Sequence[int]) -> 
     weight, floor = pack.tables.weights[at], pack.tables.floors[at]
     if weight < 0:
         return 0
-    low_if_yes = max(rating.lowest, floor, pack.level_at(rating.points + weight))
+    together_if_yes = together_if_no = _NONE
+    if pack.tables.combinations:
+        together_if_yes = combined_floor(pack, (*rating.hits, at))
+        left_open = [one for one in rating.unknowns if one != at]
+        together_if_no = combined_floor(pack, [*rating.hits, *left_open])
+    by_points = pack.level_at(rating.points + weight)
+    low_if_yes = max(rating.lowest, floor, by_points, together_if_yes)
     left = at_floor[_RED] - (floor is _RED), at_floor[_YELLOW] - (floor is _YELLOW)
     floor_if_no = _RED if left[0] else _YELLOW if left[1] else _NONE
-    high_if_no = max(rating.lowest, floor_if_no, pack.level_at(rating.highest_points - weight))
+    by_points = pack.level_at(rating.highest_points - weight)
+    high_if_no = max(rating.lowest, floor_if_no, by_points, together_if_no)
     return low_if_yes - rating.lowest + rating.highest - high_if_no
 
 
@@ -132,9 +162,12 @@ def counterfactual(
     target = _RED if in_force is _YELLOW else _YELLOW
     for wanted in (UNKNOWN, NO) if rating.unknowns else (NO,):
         at = _lightest(pack, answers, wanted, target, rating.points)
+        if pack.tables.combinations:
+            at = _lighter(pack, at, _completing(pack, rating.hits, answers, wanted, target))
         if at >= 0:
             by_points = pack.level_at(rating.points + pack.tables.weights[at])
-            level = max(by_points, pack.tables.floors[at], rating.floor)
+            together = combined_floor(pack, (*rating.hits, at))
+            level = max(by_points, pack.tables.floors[at], rating.floor, together)
             return Counterfactual(at, _ANSWERS[wanted], level)
     return None
 
@@ -155,3 +188,23 @@ def _lightest(pack: Pack, answers: bytes, wanted: int, target: Level, points: in
         if answers[order[floor_place]] == wanted:
             return order[floor_place]
     return order[place] if place < len(order) else -1
+
+
+def _completing(
+    pack: Pack, hits: tuple[int, ...], answers: bytes, wanted: int, target: Level
+) -> int:
+    """The lightest indicator answered `wanted` whose yes completes a combination of `target`; -1 for none."""
+    combined = pack.tables.combined
+    for at in pack.tables.lightest_first:
+        asked = at in combined and answers[at] == wanted
+        if asked and combined_floor(pack, (*hits, at)) >= target:
+            return at
+    return -1
+
+
+def _lighter(pack: Pack, one: int, other: int) -> int:
+    """The lighter of two indicators, the first of equals; -1 stands for none."""
+    if min(one, other) < 0:
+        return max(one, other)
+    weights = pack.tables.weights
+    return min(one, other, key=lambda at: (weights[at], at))

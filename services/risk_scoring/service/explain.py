@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from services.common.terms import Answer, Language, Level
 from services.risk_scoring.domain.answers import NO
-from services.risk_scoring.domain.pack import Pack
+from services.risk_scoring.domain.pack import Combination, Indicator, Pack
 from services.risk_scoring.domain.profile import PackState, Profile, counts_before
-from services.risk_scoring.domain.rating import Rating
+from services.risk_scoring.domain.rating import Rating, combinations_in
 from services.risk_scoring.domain.verdict import Verdict, judge
 from services.risk_scoring.service.words import level as level_name
 from services.risk_scoring.service.words import pick, say
@@ -18,7 +18,7 @@ _ANSWERS = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "unknown"}
 
 @dataclass(frozen=True, slots=True)
 class ExplainedItem:
-    """One indicator that counted, or is unknown and could count."""
+    """One indicator that counted, or is unknown and could count; or a combination that holds."""
 
     indicator_id: str
     text: str
@@ -111,19 +111,22 @@ def _duties(verdict: Verdict, language: Language) -> list[ExplainedDuty]:
 
 
 def _items(verdict: Verdict, language: Language) -> list[ExplainedItem]:
-    """Hits and unknowns in the order of the pack, each with its source and evidence mark."""
-    return [
-        ExplainedItem(
-            one.id,
-            pick(one.text, language),
-            Answer(answer),
-            one.weight,
-            one.floor,
-            f"{one.provenance.cited} [{one.provenance.mark.value}]",
-        )
-        for one, answer in zip(verdict.pack.indicators, verdict.answers, strict=True)
+    """Hits and unknowns in the order of the pack, then what holds together, each with source and evidence mark."""
+    pack, hits = verdict.pack, verdict.rating.hits if verdict.rating else ()
+    answered = [
+        _item(one, language, Answer(answer), one.weight)
+        for one, answer in zip(pack.indicators, verdict.answers, strict=True)
         if answer != NO
     ]
+    together = [pack.combinations[place] for place in combinations_in(pack, hits)]
+    return answered + [_item(one, language, Answer.YES, 0) for one in together]
+
+
+def _item(
+    one: Indicator | Combination, language: Language, answer: Answer, points: int
+) -> ExplainedItem:
+    source = f"{one.provenance.cited} [{one.provenance.mark.value}]"
+    return ExplainedItem(one.id, pick(one.text, language), answer, points, one.floor, source)
 
 
 def _would_be(verdict: Verdict, language: Language) -> str:

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.terms import Level
 from services.risk_scoring.domain.pack import Nature, Pack, tables_of
 from services.risk_scoring.domain.rating import counterfactual, next_question, rate
-from tests.unit.risk_scoring.makers import HOUSEHOLD, NO, UNKNOWN, YES, answers_of, packs, row
+from tests.unit.risk_scoring.makers import (
+    HOUSEHOLD,
+    NO,
+    PARTNER,
+    UNKNOWN,
+    YES,
+    answers_of,
+    packs,
+    row,
+)
 
 
 @st.composite
 def rows(draw: st.DrawFn) -> tuple[Pack, bytes, int]:
     pack = draw(packs)
-    return pack, draw(answers_of[pack.id]), draw(st.integers(0, pack.recency.cap))
+    answers = bytearray(draw(answers_of[pack.id]))
+    if draw(st.booleans()):
+        # What counts together is rarely answered so by chance.
+        for at in sorted(pack.tables.combined):
+            answers[at] = draw(st.sampled_from([YES, NO, UNKNOWN]))
+    return pack, bytes(answers), draw(st.integers(0, pack.recency.cap))
 
 
 def _with(answers: bytes, at: int, answer: int) -> bytes:
@@ -30,6 +45,10 @@ def test_floor(drawn: tuple[Pack, bytes, int]) -> None:
     rating = rate(pack, answers, points)
     hits = [at for at, answer in enumerate(answers) if answer == YES]
     floors = [pack.indicators[at].floor for at in hits]
+    yes = {pack.indicators[at].id for at in hits}
+    floors += [
+        one.floor for one in pack.combinations if all(yes & set(names) for names in one.each_of)
+    ]
     total = points + sum(pack.indicators[at].weight for at in hits)
     assert rating.points == total
     assert rating.level == max([pack.level_at(total), *floors])
@@ -128,7 +147,11 @@ def test_too_many_unknowns_only_matter_when_bounds_are_open() -> None:
 def rows_with_protection(draw: st.DrawFn) -> tuple[Pack, bytes]:
     """A shipped pack in which some indicators without a floor take points away, and answers to it."""
     pack = draw(packs)
-    plain = [at for at, one in enumerate(pack.indicators) if one.floor is Level.NONE]
+    plain = [
+        at
+        for at, one in enumerate(pack.indicators)
+        if one.floor is Level.NONE and at not in pack.tables.combined
+    ]
     chosen = draw(st.sets(st.sampled_from(plain), min_size=1, max_size=3))
     indicators = tuple(
         replace(one, nature=Nature.PROTECTIVE, weight=draw(st.integers(-6, -1)), implied_by=())
@@ -136,7 +159,8 @@ def rows_with_protection(draw: st.DrawFn) -> tuple[Pack, bytes]:
         else one
         for at, one in enumerate(pack.indicators)
     )
-    made = replace(pack, indicators=indicators, tables=tables_of(indicators, pack.duties))
+    tables = tables_of(indicators, pack.duties, pack.combinations)
+    made = replace(pack, indicators=indicators, tables=tables)
     return made, draw(answers_of[pack.id])
 
 
@@ -161,3 +185,33 @@ def test_bounds_with_protection(drawn: tuple[Pack, bytes], data: st.DataObject) 
         data.draw(st.sampled_from([YES, NO])) if answer == UNKNOWN else answer for answer in answers
     )
     assert rating.lowest <= rate(pack, complete, 0).level <= rating.highest
+
+
+_TOGETHER = ("separating", "controls_daily_life", "physical_violence")
+
+
+@pytest.mark.parametrize("left_out", _TOGETHER)
+def test_a_combination_holds_only_whole(left_out: str) -> None:
+    """All three together are red; without one it is yellow, and that one is what would make it red."""
+    two = tuple(name for name in _TOGETHER if name != left_out)
+    whole = rate(PARTNER, row(PARTNER, *_TOGETHER), 0)
+    part = rate(PARTNER, row(PARTNER, *two), 0)
+    assert (whole.level, whole.floor) == (Level.RED, Level.RED)
+    assert part.level is Level.YELLOW
+    open_row = row(PARTNER, *two, unknown=(left_out,))
+    vague = rate(PARTNER, open_row, 0)
+    assert (vague.lowest, vague.highest) == (Level.YELLOW, Level.RED)
+    assert next_question(PARTNER, vague) == PARTNER.tables.index[left_out]
+    change = counterfactual(PARTNER, vague, open_row, vague.level)
+    assert change is not None
+    assert (change.indicator, change.level) == (PARTNER.tables.index[left_out], Level.RED)
+
+
+def test_one_of_a_group_stands_for_it() -> None:
+    """Sexual violence stands for physical violence; both are no more than one of them."""
+    sexual = row(PARTNER, "separating", "controls_daily_life", "forced_sex")
+    assert rate(PARTNER, sexual, 0).level is Level.RED
+    assert (
+        rate(PARTNER, row(PARTNER, "separating", "physical_violence", "forced_sex"), 0).level
+        is Level.YELLOW
+    )

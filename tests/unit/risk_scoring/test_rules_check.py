@@ -100,7 +100,41 @@ def _case(at: int, **changes: Any) -> Change:
     return lambda pack: pack["cases"][at].update(changes)
 
 
+def _combination(*each_of: list[str], floor: str = "red", **changes: Any) -> Change:
+    """A pack with one combination."""
+    text = {"zh": "并存", "en": "Together"}
+    one = {
+        "id": "both",
+        "text": text,
+        "floor": floor,
+        "each_of": list(each_of),
+        "provenance": _cited("X 5"),
+    }
+
+    def change(pack: dict[str, Any]) -> None:
+        pack["combinations"] = [one | changes]
+        # The case with both a quarrel and a far home is the one that it decides.
+        pack["cases"][3]["level"] = floor
+
+    return change
+
+
+def _then(*changes: Change) -> Change:
+    def change(pack: dict[str, Any]) -> None:
+        for one in changes:
+            one(pack)
+
+    return change
+
+
+_BOTH = _combination(["quarrel"], ["far"])
 FLAWS: dict[str, tuple[Change, str]] = {
+    "combination.too_small": (_combination(["quarrel"]), "combinations[0].each_of"),
+    "combination.without_effect": (_combination(["quarrel"], ["far"], floor="yellow"), "combinations[0]"),
+    "combination.untested": (_then(_BOTH, lambda pack: pack["cases"].pop(3)), "combinations[0]"),
+    "combination.case_without_bite": (
+        _then(_BOTH, _case(3, hits=["quarrel", "calm", "far", "threat"])), "combinations[0]"
+    ),
     "factor.forbidden": (_indicator(1, text={"zh": "曾经上访", "en": "x"}), "indicators[1]"),
     "weight.negative_under_floor": (_indicator(0, weight=-2), "indicators[0].weight"),
     "weight.negative_unmarked": (_indicator(2, nature="act"), "indicators[2].weight"),
@@ -141,6 +175,43 @@ def test_clean_pack(tmp_path: Path) -> None:
     _write(tmp_path, _pack())
     assert check(tmp_path) == []
     assert set(load_packs(tmp_path)) == {"small"}
+
+
+def test_clean_combination(tmp_path: Path) -> None:
+    """A combination with its cases gives no finding."""
+    pack = _pack()
+    _BOTH(pack)
+    _write(tmp_path, pack)
+    assert check(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "path"),
+    [
+        (_combination(["quarrel"], ["calm"]), "protective.wrong", "combinations[0].each_of"),
+        (_combination(["far"], ["far", "quarrel"]), "status.only_red", "combinations[0].each_of"),
+        (_combination(["quarrel"], ["nobody"]), "id.unknown", "combinations[0].each_of[1]"),
+        (_combination(["quarrel"], ["far"], id="calm"), "id.duplicate", "combinations[0].id"),
+        (
+            _combination(["quarrel"], ["far"], text={"zh": "曾经上访", "en": "x"}),
+            "factor.forbidden",
+            "combinations[0]",
+        ),
+        (
+            _combination(["quarrel"], ["far"], provenance=_cited("Y 1")),
+            "source.unknown",
+            "combinations[0].provenance.cites",
+        ),
+    ],
+)
+def test_combinations_keep_the_rules_of_indicators(
+    tmp_path: Path, change: Change, code: str, path: str
+) -> None:
+    """What holds for an indicator holds for a combination: no forbidden factor, a source, an id of its own."""
+    pack = _pack()
+    change(pack)
+    _write(tmp_path, pack)
+    assert (code, path) in {(found.code, found.path) for found in check(tmp_path)}
 
 
 def test_shipped_packs() -> None:
