@@ -83,7 +83,7 @@ def _with_bounds(
         if floors[at] > high_floor:
             high_floor = floors[at]
         at = answers.find(_UNKNOWN, at + 1)
-    if pack.tables.combinations:
+    if high_floor is not _RED and not pack.tables.combined.isdisjoint(unknowns):
         high_floor = max(high_floor, combined_floor(pack, [*hits, *unknowns]))
     return Rating(
         points,
@@ -102,7 +102,7 @@ def combined_floor(pack: Pack, yes: Collection[int]) -> Level:
     """The highest floor of the combinations that hold when these indicators are "yes"."""
     floor = _NONE
     for level, groups in pack.tables.combinations:
-        if level > floor and not any(group.isdisjoint(yes) for group in groups):
+        if level > floor and _holds(groups, yes):
             floor = level
     return floor
 
@@ -110,10 +110,16 @@ def combined_floor(pack: Pack, yes: Collection[int]) -> Level:
 def combinations_in(pack: Pack, yes: Collection[int]) -> list[int]:
     """Places, in the pack, of the combinations that hold when these indicators are "yes"."""
     return [
-        place
-        for place, (_, groups) in enumerate(pack.tables.combinations)
-        if not any(group.isdisjoint(yes) for group in groups)
+        place for place, (_, groups) in enumerate(pack.tables.combinations) if _holds(groups, yes)
     ]
+
+
+def _holds(groups: tuple[frozenset[int], ...], yes: Collection[int]) -> bool:
+    # A loop: a generator costs twice as much.
+    for group in groups:  # noqa: SIM110
+        if group.isdisjoint(yes):
+            return False
+    return True
 
 
 def next_question(pack: Pack, rating: Rating) -> int:
@@ -126,21 +132,29 @@ def next_question(pack: Pack, rating: Rating) -> int:
     at_floor = [0, 0, 0, 0]
     for at in rating.unknowns:
         at_floor[floors[at]] += 1
+    together = _NONE
+    if pack.tables.combinations:
+        together = combined_floor(pack, [*rating.hits, *rating.unknowns])
     best, best_rank = -1, (-1, -1, -1)
     for at in rating.unknowns:
-        rank = (_narrowing(pack, rating, at, at_floor), floors[at], abs(weights[at]))
+        rank = (_narrowing(pack, rating, at, at_floor, together), floors[at], abs(weights[at]))
         if rank > best_rank:
             best, best_rank = at, rank
     return best
 
 
-def _narrowing(pack: Pack, rating: Rating, at: int, at_floor: Sequence[int]) -> int:
-    """By how many levels a yes raises the lowest, and a no lowers the highest, taken together."""
+def _narrowing(
+    pack: Pack, rating: Rating, at: int, at_floor: Sequence[int], together: Level
+) -> int:
+    """By how many levels a yes raises the lowest, and a no lowers the highest, taken together.
+
+    together: the floor of the combinations if all unknowns were yes.
+    """
     weight, floor = pack.tables.weights[at], pack.tables.floors[at]
     if weight < 0:
         return 0
-    together_if_yes = together_if_no = _NONE
-    if pack.tables.combinations:
+    together_if_yes, together_if_no = _NONE, together
+    if together is not _NONE and at in pack.tables.combined:
         together_if_yes = combined_floor(pack, (*rating.hits, at))
         left_open = [one for one in rating.unknowns if one != at]
         together_if_no = combined_floor(pack, [*rating.hits, *left_open])
@@ -166,8 +180,9 @@ def counterfactual(
             at = _lighter(pack, at, _completing(pack, rating.hits, answers, wanted, target))
         if at >= 0:
             by_points = pack.level_at(rating.points + pack.tables.weights[at])
-            together = combined_floor(pack, (*rating.hits, at))
-            level = max(by_points, pack.tables.floors[at], rating.floor, together)
+            level = max(by_points, pack.tables.floors[at], rating.floor)
+            if at in pack.tables.combined:
+                level = max(level, combined_floor(pack, (*rating.hits, at)))
             return Counterfactual(at, _ANSWERS[wanted], level)
     return None
 
@@ -194,12 +209,16 @@ def _completing(
     pack: Pack, hits: tuple[int, ...], answers: bytes, wanted: int, target: Level
 ) -> int:
     """The lightest indicator answered `wanted` whose yes completes a combination of `target`; -1 for none."""
-    combined = pack.tables.combined
-    for at in pack.tables.lightest_first:
-        asked = at in combined and answers[at] == wanted
-        if asked and combined_floor(pack, (*hits, at)) >= target:
-            return at
-    return -1
+    weights, best = pack.tables.weights, -1
+    for floor, groups in pack.tables.combinations:
+        if floor < target:
+            continue
+        unmet = [group for group in groups if group.isdisjoint(hits)]
+        for at in unmet[0] if len(unmet) == 1 else ():
+            lighter = best < 0 or (weights[at], at) < (weights[best], best)
+            if answers[at] == wanted and lighter:
+                best = at
+    return best
 
 
 def _lighter(pack: Pack, one: int, other: int) -> int:
