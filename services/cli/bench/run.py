@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from services.cli.bench import inprocess, live, population, rounds, rules, scoring
+from services.cli.bench import escalation, inprocess, live, population, rounds, rules, scoring
 from services.cli.bench.results import Figure, save
 from services.cli.stack import Parts, found_parts
 from services.cli.texts import say
@@ -22,8 +22,11 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "rules": rules.measure,
     "backtest": population.measure,
     "rounds.fold": rounds.measure,
+    "escalation.scale": escalation.measure,
     "live": live.measure,
 }
+# Too long for every run: only when asked for by name.
+ON_REQUEST: Mapping[str, Measurement] = {"escalation.scale.1m": escalation.measure_million}
 
 
 def run_bench(console: Console, only: str) -> None:
@@ -31,10 +34,19 @@ def run_bench(console: Console, only: str) -> None:
     folder = RESULTS.parent / "run"
     shutil.rmtree(folder, ignore_errors=True)
     with found_parts(folder / "parts") as parts:
-        for name, measure in MEASUREMENTS.items():
-            if name.startswith(only) or only.startswith(name):
-                console.print(say("bench.measuring", name=name))
-                figures = list(measure(parts, folder))
-                save(figures, RESULTS)
-                for figure in figures:
-                    console.print(f"  {figure.name:28} {figure.value:12,.1f} {figure.unit}")
+        for name, measure in _asked(only).items():
+            console.print(say("bench.measuring", name=name))
+            figures = list(measure(parts, folder))
+            save(figures, RESULTS)
+            for figure in figures:
+                console.print(f"  {figure.name:28} {figure.value:12,.1f} {figure.unit}")
+
+
+def _asked(only: str) -> Mapping[str, Measurement]:
+    if only in ON_REQUEST:
+        return {only: ON_REQUEST[only]}
+    return {
+        name: measure
+        for name, measure in MEASUREMENTS.items()
+        if name.startswith(only) or only.startswith(name)
+    }

@@ -32,7 +32,11 @@ ENSURE_S = 2.0
 # A proposal without effect is made again after this long, then ever more seldom.
 PROPOSE_AGAIN_S = 10.0
 PROPOSE_AGAIN_MOST_S = 600.0
-READ_AT_ONCE = 64
+# Rows of a lane read at a look: few, and many after a look that was full.
+READ_FEW, READ_MANY = 8, 64
+# A lane with proposals on their way is left alone until they took effect, but no longer than this: when much
+# falls due at once, each look then finds more and finds nothing twice.
+HOLD_S = 1.0
 
 _log = log.get("deadlines")
 _NEVER = 1 << 62
@@ -72,6 +76,9 @@ class DeadlineTimer:
         self._next_ms: dict[int, int] = {}
         self._retry_s: dict[int, float] = {}
         self._proposals: dict[int, dict[str, _Proposal]] = {}
+        self._full: set[int] = set()
+        # Lanes left alone, and until when.
+        self._held_s: dict[int, float] = {}
         self._written: set[int] = set()
         self._lanes: tuple[int, ...] = ()
 
@@ -83,6 +90,8 @@ class DeadlineTimer:
             proposed.pop(member, None)
             if due_ms is not None:
                 self._sooner(lane, due_ms)
+        if not proposed:
+            self._held_s.pop(lane, None)
 
     async def run(self, runtime: Lanes, owned: Callable[[], Sequence[int]]) -> None:
         """Poll for ever; what is away for a while (Redis, Kafka) is tried again."""
@@ -115,15 +124,17 @@ class DeadlineTimer:
             self._sooner(lane, due_ms)
         self._retry_s = {lane: at for lane, at in self._retry_s.items() if lane in found}
         self._proposals = {lane: self._proposals[lane] for lane in found if lane in self._proposals}
+        self._held_s = {lane: at for lane, at in self._held_s.items() if lane in found}
         self._lanes = lanes
         LANES.set(len(lanes))
 
     async def poll(self, now_ms: int, now_s: float) -> int:
         """Propose what is due now; gives back how many commands were written."""
         limits = {
-            lane: READ_AT_ONCE + len(self._proposals.get(lane, ()))
+            lane: len(self._proposals.get(lane, ()))
+            + (READ_MANY if lane in self._full else READ_FEW)
             for lane in self._lanes
-            if self._next_ms.get(lane, _NEVER) <= now_ms or self._retry_s.get(lane, _NEVER) <= now_s
+            if self._held_s.get(lane, 0.0) <= now_s and self._calls(lane, now_ms, now_s)
         }
         if not limits:
             return 0
@@ -136,7 +147,14 @@ class DeadlineTimer:
         for lane, due in fresh.items():
             self._remember(lane, due, now_s)
             self._schedule(lane, upcoming[lane], limits[lane], now_ms)
+            if due and lane not in self._full:
+                self._held_s[lane] = now_s + HOLD_S
         return count
+
+    def _calls(self, lane: int, now_ms: int, now_s: float) -> bool:
+        """Whether a deadline of the lane is due, or a proposal is to be made again."""
+        due = self._next_ms.get(lane, _NEVER) <= now_ms
+        return due or self._retry_s.get(lane, _NEVER) <= now_s
 
     def _sooner(self, lane: int, due_ms: int) -> None:
         self._next_ms[lane] = min(due_ms, self._next_ms.get(lane, _NEVER))
@@ -175,8 +193,12 @@ class DeadlineTimer:
     ) -> None:
         """When to look at the lane again: at its first deadline to come, or when a proposal stayed without effect."""
         later = next((due_ms for _, due_ms in rows if due_ms > now_ms), None)
-        if later is None and len(rows) == limit:
+        full = later is None and len(rows) == limit
+        if full:
             later = now_ms
+            self._full.add(lane)
+        else:
+            self._full.discard(lane)
         if later is not None:
             self._sooner(lane, later)
         again = [proposal.again_s for proposal in self._proposals.get(lane, {}).values()]
