@@ -34,11 +34,13 @@ from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.once import Once
+from services.notifier.adapters.receipt_file import load_words
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.adapters.template_file import load_policy, load_templates
 from services.notifier.channels.catalogue import configured_channels
 from services.notifier.domain.message import Channel
 from services.notifier.domain.planner import SendingPolicy
+from services.notifier.domain.receipt_words import ReceiptWords
 from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
 from services.notifier.service.attempts import Attempts
@@ -68,6 +70,7 @@ class Data:
     composer: Composer
     policy: SendingPolicy
     per_minute: Mapping[str, float]
+    words: ReceiptWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ def load(settings: NotifierSettings) -> Data:
         kinds=load_kinds(settings.obligations_dir),
     )
     limits = per_minute if settings.rate_limits else {}
-    return Data(Roster.load(settings.roster_file), composer, policy, limits)
+    words = load_words(settings.templates_dir / "receipts.yaml")
+    return Data(Roster.load(settings.roster_file), composer, policy, limits, words)
 
 
 def main() -> None:
@@ -204,7 +208,9 @@ async def _doors(
     acknowledged = Acknowledged(base.redis, settings.prefix)
     once = Once(base.redis, settings.prefix)
     desk = Desk(base.producer, base.store, acknowledged, once, clock)
-    receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
+    receipts = Receipts(
+        base.receipts, base.store, base.attempts, base.recorder, data.words, SystemClock()
+    )
     replies = Replies(
         roster=data.roster,
         desk=desk,

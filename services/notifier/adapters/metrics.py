@@ -13,3 +13,8 @@ REPLIES = Counter(
     "sanse_replies_total", "SMS replies by channel and outcome", ["channel", "outcome"]
 )
 SENDING = Histogram("sanse_notice_send_seconds", "Time the gateway took to answer", ["channel"])
+RECEIPTS = Counter(
+    "sanse_receipts_total",
+    "Receipts by channel and what they said, in our own words; receipt_code_unknown: add it to receipts.yaml",
+    ["channel", "reason"],
+)

@@ -56,11 +56,11 @@ def decide(before: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: in
     return _DECISIONS[attempt.result.status](tried, attempt, policy, now_ms)
 
 
-def on_receipt(sent: Progress, arrived: bool, next_index: int | None, now_ms: int) -> Progress:
-    """After the phone's receipt: delivered, or on to the next channel, or failed."""
-    if arrived:
+def on_receipt(sent: Progress, said: Reason, next_index: int | None, now_ms: int) -> Progress:
+    """After the phone's receipt: delivered (said OK), or on to the next channel, or failed for what it said."""
+    if said is Reason.OK:
         return replace(sent, status=DeliveryStatus.DELIVERED, reason=Reason.OK, due_ms=0)
-    return _next_channel(replace(sent, reason=Reason.RECEIPT_FAILED), next_index, now_ms)
+    return _next_channel(replace(sent, reason=said), next_index, now_ms)
 
 
 def receipt_overdue(sent: Progress) -> Progress:

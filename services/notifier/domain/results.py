@@ -44,6 +44,19 @@ class Reason(Enum):
     INTERNAL_ERROR = "internal_error"
     RECEIPT_FAILED = "receipt_failed"
     NO_RECEIPT = "no_receipt"
+    # Why the phone did not get it, as the receipt says: see deploy/templates/receipts.yaml.
+    PHONE_UNREACHABLE = "phone_unreachable"
+    NO_SUCH_NUMBER = "no_such_number"
+    NUMBER_BLOCKED = "number_blocked"
+    CONTENT_BLOCKED = "content_blocked"
+    SIGNATURE_BLOCKED = "signature_blocked"
+    CARRIER_LIMIT = "carrier_limit"
+    CARRIER_FAULT = "carrier_fault"
+    NOT_ANSWERED = "not_answered"
+    NUMBER_BUSY = "number_busy"
+    RECEIPT_CODE_UNKNOWN = "receipt_code_unknown"
+    # The receipt says neither yes nor no.
+    UNSETTLED = "unsettled"
     # Nothing was sent, on purpose.
     CASE_MOVED_ON = "case_moved_on"
 

@@ -31,6 +31,7 @@ _LOUD = frozenset(
         Reason.NO_RECIPIENT,
         Reason.NO_ADDRESS,
         Reason.UNKNOWN_CODE,
+        Reason.RECEIPT_CODE_UNKNOWN,
         Reason.BAD_CREDENTIALS,
         Reason.BAD_TEMPLATE,
         Reason.INTERNAL_ERROR,

@@ -278,6 +278,8 @@ def test_a_failed_receipt_goes_on_to_the_next_channel(notifier: RealNotifier) ->
     notifier.simulators.phone("GW-5").expects("532301-000001")
     end = notifier.ends()[notices[0].notice_id]
     assert (end.channel, end.status) == ("webhook", notify_pb2.DELIVERY_STATUS_DELIVERED)
+    said = [(item.reason, item.provider_code) for item in notifier.deliveries()]
+    assert ("receipt_failed", "UNDELIV") in said
 
 
 def test_a_bad_address_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:

@@ -122,10 +122,10 @@ def test_back_off_repeats_its_last_figure() -> None:
 @given(progresses)
 def test_a_failed_receipt_uses_the_next_channel_or_fails(sent: Progress) -> None:
     """The phone's no is an answer like a gateway's no."""
-    further = on_receipt(sent, False, sent.channel_index + 1, NOW)
+    further = on_receipt(sent, Reason.NO_SUCH_NUMBER, sent.channel_index + 1, NOW)
     assert (further.status, further.tries) == (DeliveryStatus.RETRYING, 0)
-    assert on_receipt(sent, False, None, NOW).status is DeliveryStatus.FAILED
-    assert on_receipt(sent, True, 1, NOW).status is DeliveryStatus.DELIVERED
+    assert on_receipt(sent, Reason.NO_SUCH_NUMBER, None, NOW).status is DeliveryStatus.FAILED
+    assert on_receipt(sent, Reason.OK, 1, NOW).status is DeliveryStatus.DELIVERED
 
 
 @given(progresses, progresses)
@@ -186,7 +186,8 @@ def test_the_order_of_callbacks_does_not_matter(
     def end(brought: Iterable[tuple[int, bool]]) -> Progress:
         known = sent[-1]
         for number, arrived in brought:
-            after = on_receipt(sent[number - 1], arrived, None, NOW)
+            said = Reason.OK if arrived else Reason.PHONE_UNREACHABLE
+            after = on_receipt(sent[number - 1], said, None, NOW)
             known = after if supersedes(known, after) else known
         return known
 
