@@ -27,6 +27,7 @@ from services.cli.commands import (
     rounds,
     rules,
     running,
+    sending,
     serials,
     simulate,
     support,
@@ -69,6 +70,8 @@ app.command("digest")(duties.daily_digest)
 app.command()(duties.handover)
 case.app.command()(evidence.export)
 case.app.command()(evidence.notice)
+case.app.command()(sending.why)
+app.command("test-send")(sending.test_send)
 app.command()(evidence.verify)
 app.command("evidence-key")(evidence.evidence_key)
 

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from sanse.notify.v1 import notify_service_pb2_grpc
 from services.common import faust_worker, grpc_server, log
+from services.common.calls import Callers
 from services.common.clock import SystemClock
 from services.common.crypto import Keys
 from services.common.divisions import Divisions
@@ -45,6 +46,7 @@ from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
 from services.notifier.service.attempts import Attempts
 from services.notifier.service.callbacks import Callbacks
+from services.notifier.service.case_file import CaseFile
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
 from services.notifier.service.handler import NoticeHandler
@@ -149,7 +151,7 @@ async def _base(
     claims = Claims(redis, settings.prefix)
     receipts = ReceiptIndex(redis, store, settings.prefix)
     buckets = Buckets(redis, settings.prefix, data.per_minute, data.policy.patience_ms)
-    recorder = Recorder(producer, settings.clock(), claims, receipts)
+    recorder = Recorder(producer, settings.clock(), SystemClock(), claims, receipts)
     attempts = Attempts(
         channels=channels,
         roster=data.roster,
@@ -233,7 +235,14 @@ async def _doors(
         web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)
-    api = NotifierApi(base.store, base.attempts, base.recorder, data.policy, clock)
+    api = NotifierApi(
+        CaseFile(base.store, data.roster),
+        Callers(data.roster, clock),
+        base.attempts,
+        base.recorder,
+        data.policy,
+        clock,
+    )
     server = await grpc_server.start(
         settings,
         lambda grpc: notify_service_pb2_grpc.add_NotifierServiceServicer_to_server(api, grpc),

@@ -70,13 +70,17 @@ class TextContent:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one attempt sends. check_duplicates: ask the gateway to drop what it already showed."""
+    """What one attempt sends. check_duplicates: ask the gateway to drop what it already showed.
+
+    segments: what a carrier charges for it, 0 for what costs nothing by piece.
+    """
 
     notice_id: str
     language: Language
     address: Address
     content: SmsContent | TextContent
     check_duplicates: bool = True
+    segments: int = 0
 
 
 class Channel(Protocol):

@@ -96,11 +96,11 @@ def rank(step: Progress) -> tuple[int, int, int, int]:
 
 def _accepted(tried: Progress, _: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
     due = now_ms + policy.receipt_within_ms
-    return replace(tried, status=DeliveryStatus.SENT, due_ms=due)
+    return replace(tried, status=DeliveryStatus.SENT, due_ms=due, sent_ms=now_ms)
 
 
-def _delivered(tried: Progress, _: Attempt, __: SendingPolicy, ___: int) -> Progress:
-    return replace(tried, status=DeliveryStatus.DELIVERED)
+def _delivered(tried: Progress, _: Attempt, __: SendingPolicy, now_ms: int) -> Progress:
+    return replace(tried, status=DeliveryStatus.DELIVERED, sent_ms=now_ms)
 
 
 def _retry(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:

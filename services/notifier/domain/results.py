@@ -63,13 +63,17 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """One answer. after_ms: the gateway's own wish for the earliest next try."""
+    """One answer. after_ms: the gateway's own wish for the earliest next try.
+
+    segments: what a carrier charges, when the gateway took the message or may have.
+    """
 
     status: SendStatus
     reason: Reason
     provider_code: str = ""
     provider_message_id: str = ""
     after_ms: int = 0
+    segments: int = 0
 
 
 def accepted(provider_message_id: str = "") -> SendResult:

@@ -112,6 +112,13 @@ def render_sms_text(texts: NoticeTexts, signature: str, values: Wording) -> Text
     return TextContent(signature, fill(texts.sms.text, values))
 
 
+def charged(texts: NoticeTexts, form: Form, signature: str, values: Wording) -> int:
+    """What a carrier charges for a message: the parts of an SMS, 1 for a call, 0 for what costs nothing by piece."""
+    if form in (Form.SMS, Form.SMS_TEXT):
+        return segments(signature + fill(texts.sms.text, values))
+    return 1 if form is Form.VOICE else 0
+
+
 def _of_provider(sms: SmsTemplate, channel: str, values: Wording) -> SmsContent | None:
     provider = sms.by_channel.get(channel)
     if provider is None:

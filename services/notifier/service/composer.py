@@ -24,6 +24,7 @@ from services.notifier.domain.notices import Notice, NoticeKind
 from services.notifier.domain.templates import (
     NoticeTexts,
     TemplateBook,
+    charged,
     render_sms,
     render_sms_text,
     render_text,
@@ -108,7 +109,8 @@ class Composer:
         if isinstance(content, TextContent) and channel.form is not Form.SMS_TEXT:
             content = with_all_cases(content, notice.case_nos)
         address = address_of(official, notice)
-        return Message(notice.notice_id, language, address, content, check_duplicates)
+        parts = charged(texts, channel.form, self.book.limits.signature, values)
+        return Message(notice.notice_id, language, address, content, check_duplicates, parts)
 
     def _link(self, notice: Notice, form: Form) -> str:
         """Expiry counts from the notice, not from the attempt: every attempt shows the same link."""

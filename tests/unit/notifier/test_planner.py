@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -126,6 +127,20 @@ def test_a_failed_receipt_uses_the_next_channel_or_fails(sent: Progress) -> None
     assert (further.status, further.tries) == (DeliveryStatus.RETRYING, 0)
     assert on_receipt(sent, Reason.NO_SUCH_NUMBER, None, NOW).status is DeliveryStatus.FAILED
     assert on_receipt(sent, Reason.OK, 1, NOW).status is DeliveryStatus.DELIVERED
+
+
+@given(progresses, results)
+def test_when_a_message_left_is_kept_through_its_receipt(
+    before: Progress, result: SendResult
+) -> None:
+    """A gateway's yes notes the moment; a receipt of any kind leaves it, and the arrival here, alone."""
+    seen = replace(before, seen_ms=NOW - 5)
+    after = decide(seen, Attempt("a", before.channel_index, result, None), POLICY, NOW)
+    taken = result.status in (SendStatus.ACCEPTED, SendStatus.DELIVERED)
+    assert (after.sent_ms == NOW) is (taken or before.sent_ms == NOW)
+    for said in (Reason.OK, Reason.CARRIER_FAULT):
+        later = on_receipt(after, said, None, NOW + 9)
+        assert (later.seen_ms, later.sent_ms) == (NOW - 5, after.sent_ms)
 
 
 @given(progresses, progresses)
