@@ -44,6 +44,7 @@ from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.receipt_words import ReceiptWords
 from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
+from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
 from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.case_file import CaseFile
@@ -122,7 +123,11 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
         parts.push_async_callback(channel.close)
     base = await _base(settings, data, channels, parts)
     owned: list[OwnedLanes] = []
-    sender = Sender(base.attempts, base.recorder, lambda lane: lane in owned[0].lanes)
+    receipts = Receipts(
+        base.receipts, base.store, base.attempts, base.recorder, data.words, SystemClock()
+    )
+    asking = _asking(base, data, channels, receipts)
+    sender = Sender(base.attempts, asking, lambda lane: lane in owned[0].lanes)
     runtime = _runtime(base, sender.on_committed)
     await runtime.start()
     parts.push_async_callback(runtime.stop)
@@ -132,7 +137,7 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
     parts.push_async_callback(sender.stop)
     sweep = Sweep(base.store, runtime, sender, SystemClock(), lambda: owned[0].lanes)
     _in_background(sweep, parts)
-    await _doors(base, data, channels, parts)
+    await _doors(base, data, channels, receipts, parts)
     _log.info("channels.configured", channels=sorted(channels), officials=len(data.roster))
 
 
@@ -202,17 +207,30 @@ def _in_background(sweep: Sweep, parts: AsyncExitStack) -> None:
     parts.push_async_callback(stop)
 
 
+def _asking(base: Base, data: Data, channels: Mapping[str, Channel], receipts: Receipts) -> Asking:
+    return Asking(
+        channels=channels,
+        roster=data.roster,
+        buckets=base.buckets,
+        receipts=receipts,
+        recorder=base.recorder,
+        policy=data.policy,
+        wall=SystemClock(),
+    )
+
+
 async def _doors(
-    base: Base, data: Data, channels: Mapping[str, Channel], parts: AsyncExitStack
+    base: Base,
+    data: Data,
+    channels: Mapping[str, Channel],
+    receipts: Receipts,
+    parts: AsyncExitStack,
 ) -> None:
     """Uplinks of channels, the phone page with the callbacks, and gRPC."""
     settings, clock = base.settings, base.settings.clock()
     acknowledged = Acknowledged(base.redis, settings.prefix)
     once = Once(base.redis, settings.prefix)
     desk = Desk(base.producer, base.store, acknowledged, once, clock)
-    receipts = Receipts(
-        base.receipts, base.store, base.attempts, base.recorder, data.words, SystemClock()
-    )
     replies = Replies(
         roster=data.roster,
         desk=desk,

@@ -51,12 +51,13 @@ def load_policy(path: Path) -> tuple[SendingPolicy, Mapping[str, float]]:
 
 def _policy(content: Mapping[str, Any]) -> tuple[SendingPolicy, Mapping[str, float]]:
     names = ("tries_per_channel", "back_off_s", "patience_s", "receipt_within_h", "link_valid_h")
-    keys_are(content, (*names, "per_minute"), "file")
+    keys_are(content, (*names, "ask_receipt_s", "per_minute"), "file")
     policy = SendingPolicy(
         tries_per_channel=int(content["tries_per_channel"]),
         back_off_ms=tuple(int(float(wait) * 1000) for wait in content["back_off_s"]),
         patience_ms=int(float(content["patience_s"]) * 1000),
         receipt_within_ms=int(float(content["receipt_within_h"]) * 3_600_000),
+        ask_receipt_ms=tuple(int(float(wait) * 1000) for wait in content["ask_receipt_s"]),
         link_valid_ms=int(float(content["link_valid_h"]) * 3_600_000),
     )
     if policy.tries_per_channel < 1 or not policy.back_off_ms:

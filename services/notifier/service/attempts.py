@@ -15,6 +15,7 @@ from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claim, Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.metrics import ATTEMPTS, SENDING, processed
+from services.notifier.adapters.receipt_source import ReceiptSource
 from services.notifier.domain.message import Channel
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import (
@@ -185,6 +186,7 @@ class Attempts:
             result=result,
             next_index=self.next_index(notice, chosen.index + 1),
             repeat_safe=chosen.channel.repeat_safe,
+            asks=isinstance(chosen.channel, ReceiptSource),
         )
         return decide(start, attempt, self._policy, self._wall.now_ms())
 

@@ -208,6 +208,7 @@ def _common(settings: CommonSettings, folder: Path, page: str) -> dict[str, str]
         "SANSE_SESSION_TIMEOUT_S": "6",
         # A receipt pushed while the process was down is gone: the notice then ends as unconfirmed.
         "SANSE_RECEIPT_WITHIN_S": "5",
+        "SANSE_ASK_RECEIPT_S": "[1]",
     }
 
 
@@ -217,6 +218,11 @@ def _gateways(simulators: Simulators) -> dict[str, str]:
         "SANSE_WECOM_APP_CORP_ID": secrets.WECOM_CORP_ID,
         "SANSE_WECOM_APP_CORP_SECRET": secrets.WECOM_CORP_SECRET,
         "SANSE_WECOM_APP_AGENT_ID": str(secrets.WECOM_AGENT_ID),
+        "SANSE_TENCENT_SMS_BASE_URL": simulators.http,
+        "SANSE_TENCENT_SMS_SECRET_ID": secrets.TENCENT_SECRET_ID,
+        "SANSE_TENCENT_SMS_SECRET_KEY": secrets.TENCENT_SECRET_KEY,
+        "SANSE_TENCENT_SMS_SDK_APP_ID": secrets.TENCENT_SDK_APP_ID,
+        "SANSE_TENCENT_SMS_SIGN_NAME": secrets.TENCENT_SIGN_NAME,
         "SANSE_ALIYUN_SMS_BASE_URL": simulators.http,
         "SANSE_ALIYUN_SMS_ACCESS_KEY_ID": secrets.ALIYUN_KEY_ID,
         "SANSE_ALIYUN_SMS_ACCESS_KEY_SECRET": secrets.ALIYUN_KEY_SECRET,

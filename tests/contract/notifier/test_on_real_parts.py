@@ -32,6 +32,7 @@ OFFICIALS = (
     "GW-3,532301001003,village,grid,zh,webhook,,,",
     "GW-4,532301001004,village,grid,zh,smtp,,,",
     "GW-5,532301001005,village,grid,zh,aliyun_sms|webhook,13800138005,,",
+    "GW-6,532301001006,village,grid,zh,tencent_sms,13800138006,,",
 )
 
 
@@ -314,6 +315,25 @@ def test_a_failed_receipt_goes_on_to_the_next_channel(notifier: RealNotifier) ->
     assert (end.channel, end.status) == ("webhook", notify_pb2.DELIVERY_STATUS_DELIVERED)
     said = [(item.reason, item.provider_code) for item in notifier.deliveries()]
     assert ("receipt_failed", "UNDELIV") in said
+
+
+def test_a_receipt_that_no_callback_brings_is_asked_for(notifier: RealNotifier) -> None:
+    """Both platforms are asked what became of a message; where even they do not know, it ends unconfirmed."""
+    for gateway in ("aliyun-sms", "tencent-sms"):
+        notifier.simulators.receipts(gateway, "")
+    notifier.simulators.behave("aliyun-sms", "receipt_failed", address="13800138005")
+    notifier.simulators.behave("aliyun-sms", "receipt_never", address="13800138002")
+    notices = [notice(n, official) for n, official in enumerate(("GW-5", "GW-6", "GW-2"), 1)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    ends = [notifier.ends()[item.notice_id] for item in notices]
+    assert [(end.channel, end.reason) for end in ends] == [
+        ("webhook", "ok"),
+        ("tencent_sms", "ok"),
+        ("aliyun_sms", "no_receipt"),
+    ]
+    codes = {item.provider_code for item in notifier.deliveries() if item.reason != "ok"}
+    assert codes == {"UNDELIV", ""}
 
 
 def test_a_bad_address_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:

@@ -17,6 +17,7 @@ from services.notifier.domain.planner import (
     decide,
     on_receipt,
     rank,
+    receipt_awaited,
     receipt_overdue,
     supersedes,
     undeliverable,
@@ -127,6 +128,27 @@ def test_a_failed_receipt_uses_the_next_channel_or_fails(sent: Progress) -> None
     assert (further.status, further.tries) == (DeliveryStatus.RETRYING, 0)
     assert on_receipt(sent, Reason.NO_SUCH_NUMBER, None, NOW).status is DeliveryStatus.FAILED
     assert on_receipt(sent, Reason.OK, 1, NOW).status is DeliveryStatus.DELIVERED
+
+
+@given(st.lists(st.integers(1, 10_000), max_size=4), st.integers(1, 20_000), st.booleans())
+def test_a_receipt_is_asked_for_until_its_time_is_over(
+    waits: list[int], within: int, asks: bool
+) -> None:
+    """Each look is later than the one before and no wait is cut short; at the end it is unconfirmed, never open."""
+    policy = SendingPolicy(receipt_within_ms=within, ask_receipt_ms=tuple(waits))
+    taken = Attempt("a", 0, SendResult(SendStatus.ACCEPTED, Reason.OK), None, asks=asks)
+    step = decide(Progress(), taken, policy, NOW)
+    last = NOW + within
+    looked, looked_ms = 0, NOW
+    while step.status is DeliveryStatus.SENT:
+        wait = waits[min(looked, len(waits) - 1)] if waits and asks else within
+        at = step.due_ms
+        assert at == min(last, looked_ms + wait)
+        looked_ms, later = at, receipt_awaited(step, policy, at)
+        assert supersedes(step, later)
+        step, looked = later, looked + 1
+    assert (step.status, step.reason) == (DeliveryStatus.UNCONFIRMED, Reason.NO_RECEIPT)
+    assert looked_ms == last
 
 
 @given(progresses, results)
