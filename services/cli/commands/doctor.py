@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from urllib.parse import urlparse
 
 import typer
+from kafka.errors import KafkaError
 from rich.console import Console
 
 from services.cli.context import Context, load_context
 from services.cli.doors import ClientSettings, client_tls, why_silent
+from services.cli.sending.health import findings, last_day
+from services.cli.sending.prices import load_prices
 from services.cli.stack import SERVICES
 from services.cli.texts import english, say
 from services.common.clock import SystemClock, to_ms
@@ -31,6 +34,7 @@ from services.escalation.adapters.policy_file import PolicyFault, load_policies
 from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.worktime import local_date
+from services.notifier.adapters.receipt_file import load_words
 from services.risk_scoring.adapters.triage_loader import load_triage
 
 # From so many days before a certificate ends, its renewal is asked for.
@@ -72,6 +76,7 @@ def _checks() -> Iterator[Check]:
     yield from _calendar(settings)
     yield from _tls(settings)
     yield from _doors(context)
+    yield from _sending(settings)
 
 
 def _program(name: str, package: str) -> Check:
@@ -150,6 +155,17 @@ def _doors(context: Context) -> Iterator[Check]:
         yield Check(f"gRPC {service} {address}", hint)
 
 
+def _sending(settings: CommonSettings) -> Iterator[Check]:
+    """How messages did in the last day, when there is a broker to ask."""
+    try:
+        fold = last_day(settings, SystemClock().now_ms())
+    except KafkaError:
+        # Said by the check of Kafka.
+        return
+    for what, advice in findings(fold):
+        yield Check(what, advice)
+
+
 def _files(settings: CommonSettings) -> Iterator[Check]:
     for what, load in (
         (settings.packs_dir, load_outlines),
@@ -161,6 +177,8 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.numbering_file, load_numbering),
         (settings.storm_file, load_storm),
         (settings.obligations_dir, load_obligations),
+        (settings.templates_dir / "receipts.yaml", load_words),
+        (settings.templates_dir / "prices.yaml", load_prices),
     ):
         try:
             load(what)

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import csv as csv_module
+from collections.abc import Sequence
+from dataclasses import astuple
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.box import SIMPLE
 from rich.console import Console
+from rich.table import Table
 
 from sanse.notify.v1 import notify_pb2, notify_service_pb2, notify_service_pb2_grpc
+from services.cli.commands.league import day_of, midnight
+from services.cli.commands.reports import settings_from
 from services.cli.context import Official, load_context, metadata
+from services.cli.sending.cost import COLUMNS, CostLine, budgets_used, cost_lines, folded
+from services.cli.sending.log_fold import SendingFold
+from services.cli.sending.prices import load_prices
 from services.cli.sending.texts import REASONS, STATUSES, say, word
 from services.cli.sending.why import status_name, why_lines
+from services.cli.units import asked_depth, asked_unit
+from services.common import log
+from services.common.clock import to_local
+from services.common.divisions import Divisions
+from services.common.settings import CommonSettings
+from services.common.spans import DAY_MS
 
 _console = Console()
 
@@ -21,7 +42,7 @@ def why(case_id: str, official: Official) -> None:
     request = notify_service_pb2.GetDeliveriesRequest(case_id=case_id)
     told = _stub().GetDeliveries(request, metadata=metadata(official))
     for line in why_lines(case_id, told):
-        _console.print(line, highlight=False, markup=False)
+        _print(line)
 
 
 def test_send(recipient: str, channel: str, official: Official) -> None:
@@ -29,5 +50,85 @@ def test_send(recipient: str, channel: str, official: Official) -> None:
     request = notify_service_pb2.SendTestRequest(recipient_id=recipient, channel=channel)
     step: notify_pb2.Delivery = _stub().SendTest(request, metadata=metadata(official)).delivery
     status, reason = word(STATUSES, status_name(step.status)), word(REASONS, step.reason)
-    line = say("test.sent", channel=channel, status=status, reason=reason)
+    _print(say("test.sent", channel=channel, status=status, reason=reason))
+
+
+def cost(
+    since: Annotated[str, typer.Option(help="起始日，默认本月一日 · first day, 2026-03-01")] = "",
+    until: Annotated[str, typer.Option(help="截止日（含）· last day, 2026-03-31")] = "",
+    unit: Annotated[str, typer.Option(help="区划代码，默认全州 · division code")] = "",
+    level: Annotated[str, typer.Option(help="county|township|village，默认下一级 · the next")] = "",
+    csv: Annotated[Path | None, typer.Option("--csv", help="另存 CSV · also as CSV")] = None,
+) -> None:
+    """各单位信息量与费用 · messages and their cost by unit and channel; ends with 1 when a budget gives an alarm."""
+    log.configure("cli", "WARNING")
+    settings = settings_from(CommonSettings, load_context().env)
+    divisions, prices = Divisions.load(settings.divisions_file), load_prices(_prices(settings))
+    code = asked_unit(divisions, unit)
+    today = to_local(settings.clock().now_ms()).date()
+    first = day_of(since, "since") if since else today.replace(day=1)
+    last = day_of(until, "until") if until else today
+    fold = _fold(settings, first, last)
+    found = cost_lines(fold, prices, code, asked_depth(code, level, deepest=3))
+    heading = {"unit": divisions.name(code), "since": first, "until": last}
+    _print(say("cost.heading", currency=prices.currency, **heading))
+    _console.print(_table(found, divisions))
+    if csv is not None:
+        _save(found, divisions, csv)
+    if _budget_alarms(settings, divisions):
+        raise typer.Exit(1)
+
+
+def _budget_alarms(settings: CommonSettings, divisions: Divisions) -> bool:
+    """Say how far each unit's budget of the present month is used up; whether one gives an alarm."""
+    prices = load_prices(_prices(settings))
+    if not prices.monthly_budget:
+        return False
+    today = to_local(settings.clock().now_ms()).date()
+    fold = _fold(settings, today.replace(day=1), today)
+    alarm = False
+    for used in budgets_used(fold, prices):
+        name, percent = divisions.name(used.code), f"{used.percent:.0f}"
+        line = say("cost.budget", unit=name, spent=used.spent, budget=used.budget, percent=percent)
+        _print(f"{line}{': ' + say('cost.alarm') if used.alarm else ''}")
+        alarm = alarm or used.alarm
+    return alarm
+
+
+def _fold(settings: CommonSettings, first: date, last: date) -> SendingFold:
+    """Whole local days. A record is hardly older than its step, except on a simulated clock."""
+    start_ms, end_ms = midnight(first), midnight(last + timedelta(days=1))
+    since_ms = 0 if settings.clock_file else start_ms - DAY_MS
+    return folded(settings, start_ms, end_ms, since_ms)
+
+
+def _prices(settings: CommonSettings) -> Path:
+    return settings.templates_dir / "prices.yaml"
+
+
+def _table(found: Sequence[CostLine], divisions: Divisions) -> Table:
+    grid = Table(box=SIMPLE, padding=(0, 1, 0, 0))
+    for name in COLUMNS:
+        side = "left" if name in COLUMNS[:3] else "right"
+        grid.add_column(say(f"column.{name}"), overflow="fold", justify=side)  # type: ignore[arg-type]
+    for line in found:
+        grid.add_row(*_cells(line, divisions))
+    return grid
+
+
+def _cells(line: CostLine, divisions: Divisions) -> list[str]:
+    code, channel, *figures = astuple(line)
+    return [code, divisions.name(code), channel or say("cost.sum"), *map(str, figures)]
+
+
+def _save(found: Sequence[CostLine], divisions: Divisions, path: Path) -> None:
+    """UTF-8 with a mark, as office programs open it; columns by their English names."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        out = csv_module.writer(file, lineterminator="\r\n")
+        out.writerow(COLUMNS)
+        out.writerows(_cells(line, divisions) for line in found)
+    _print(say("cost.saved", path=path))
+
+
+def _print(line: str) -> None:
     _console.print(line, highlight=False, markup=False)

@@ -34,6 +34,39 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "It may have arrived and is not sent again; the ladder follows up when nobody acknowledges.",
     ),
     "next.overtaken": ("事项已办或已移交，无需发送。", "It was done or moved on: nothing to send."),
+    "cost.heading": (
+        "{unit} · {since} 至 {until} · 信息与费用（{currency}）",
+        "{unit} · {since} to {until} · messages and cost ({currency})",
+    ),
+    "cost.saved": ("已写入 {path}", "Written to {path}"),
+    "cost.sum": ("合计", "sum"),
+    "cost.budget": (
+        "{unit} 本月已用 {spent}，预算 {budget}（{percent}%）",
+        "{unit} has spent {spent} of {budget} this month ({percent} %)",
+    ),
+    "cost.alarm": ("请核对发送量或调整预算", "look at what is sent, or change the budget"),
+    "column.code": ("区划代码", "code"),
+    "column.unit": ("单位", "unit"),
+    "column.channel": ("通道", "channel"),
+    "column.messages": ("信息数", "messages"),
+    "column.segments": ("计费条数", "parts"),
+    "column.delivered": ("已送达", "delivered"),
+    "column.failed": ("失败", "failed"),
+    "column.unconfirmed": ("未确认", "unconfirmed"),
+    "column.cost": ("费用", "cost"),
+    "doctor.processed": (
+        "近 24 小时 {channel}：{percent}% 在 10 秒内发出（{kept}/{all}）",
+        "last 24 hours, {channel}: {percent} % left within 10 s ({kept} of {all})",
+    ),
+    "doctor.delivered": (
+        "近 24 小时 {channel}：{percent}% 在 60 秒内送达（{kept}/{all}）",
+        "last 24 hours, {channel}: {percent} % delivered within 60 s ({kept} of {all})",
+    ),
+    "doctor.unmapped": (
+        "近 24 小时 {channel} 未知码 {code}（{count} 次）",
+        "last 24 hours, {channel}: unknown code {code} ({count} times)",
+    ),
+    "doctor.add_code": ("请补充到 receipts.yaml", "add it to receipts.yaml"),
     "test.sent": ("{channel}：{status}，{reason}", "{channel}: {status}, {reason}"),
 }
 STATUSES: Mapping[str, tuple[str, str]] = {

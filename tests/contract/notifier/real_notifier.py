@@ -61,7 +61,7 @@ class RealNotifier:
     ) -> RealNotifier:
         """Write the roster, create the topics, start the process and wait until it serves."""
         (folder / "roster.csv").write_text("\n".join([COLUMNS, *officials]) + "\n")
-        (folder / "divisions.csv").write_text("code,name\n532301001001,东瓜村\n")
+        (folder / "divisions.csv").write_text("code,name\n532300,楚雄州\n532301001001,东瓜村\n")
         ensure_topics(settings)
         page = f"127.0.0.1:{free_port()}"
         environment = {**_gateways(simulators), **_common(settings, folder, page), **env}

@@ -9,11 +9,16 @@ import grpc
 import httpx
 import pytest
 from redis import Redis
+from typer.testing import CliRunner
 
 from sanse.notify.v1 import notify_pb2, notify_service_pb2, notify_service_pb2_grpc
 from services.cli.local.process import free_port
+from services.cli.main import app
+from services.cli.sending.health import last_day
 from services.cli.sending.why import why_lines
+from services.common.clock import SystemClock
 from services.common.settings import CommonSettings
+from services.common.spans import DAY_MS
 from tests.contract.notifier.real_notifier import (
     CALLBACK_TOKEN,
     CREATED_MS,
@@ -75,6 +80,18 @@ def test_each_notice_reaches_its_phone_once(notifier: RealNotifier) -> None:
         'sanse_notice_ends_total{channel="aliyun_sms",reason="ok",status="delivered"} 20.0',
     ):
         eventually(lambda line=line: line in httpx.get(address, trust_env=False).text)  # type: ignore[misc]
+    fold = last_day(notifier.settings, SystemClock().now_ms())
+    assert {name: share.all for name, share in fold.delivered().items()} == dict.fromkeys(
+        ("wecom_app", "aliyun_sms", "webhook"), 20
+    )
+    assert last_day(notifier.settings, SystemClock().now_ms() + 2 * DAY_MS).messages == {}
+    paid = CliRunner().invoke(
+        app, ["cost", "--csv", str(notifier.folder / "c.csv")], env=notifier.env
+    )
+    assert paid.exit_code == 0, paid.output
+    rows = (notifier.folder / "c.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert "532301,532301,aliyun_sms,20,40,20,0,0,1.800" in rows
+    assert rows[-1].endswith(",60,40,60,0,0,1.800")
 
 
 def test_a_tap_acknowledges_once_and_looking_does_not(notifier: RealNotifier) -> None:
