@@ -31,6 +31,7 @@ from services.cli.commands import (
     serials,
     simulate,
     support,
+    templates,
     triage,
 )
 from services.cli.commands.doctor import doctor
@@ -54,6 +55,7 @@ app.add_typer(obligations.app, name="obligations")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(roster.app, name="roster")
 app.add_typer(support.app, name="support")
+app.add_typer(templates.app, name="templates")
 app.add_typer(serials.app, name="serials")
 app.add_typer(policy.app, name="policy")
 app.command()(running.up)

@@ -26,6 +26,7 @@ from services.notifier.domain.wording import VARIABLES
 _SMS = {"aliyun_sms": "names", "tencent_sms": "order", "huawei_sms": "order"}
 _VOICE = {"aliyun_voice": "names", "tencent_voice": "order"}
 _ALWAYS = ("text", "aliyun_sms", "tencent_sms")
+_LOCK_PARTS = 3
 _LANGUAGES = {"zh": Language.ZH, "en": Language.EN}
 _FREE = tuple(name for name in VARIABLES if name in ("case_no", "serial_no", "unit", "matter"))
 
@@ -49,6 +50,27 @@ def load_policy(path: Path) -> tuple[SendingPolicy, Mapping[str, float]]:
         raise TemplateWrong(f"{path}: {wrong}") from None
 
 
+def read_lock(path: Path) -> dict[tuple[str, str], str]:
+    """Digests of approved texts by channel and template id; empty without a file. TemplateWrong names a bad line."""
+    if not path.exists():
+        return {}
+    found = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.startswith("#"):
+            parts = line.split("\t")
+            if len(parts) != _LOCK_PARTS:
+                raise TemplateWrong(f"{path}:{number}: must be channel, id and digest, by tabs")
+            found[(parts[0], parts[1])] = parts[2]
+    return found
+
+
+def write_lock(path: Path, digests: Mapping[tuple[str, str], str]) -> None:
+    """Write the digests, one a line, sorted."""
+    lines = ["# Written by: sanse templates lock. Texts as the platforms approved them."]
+    lines += [f"{channel}\t{one}\t{digest}" for (channel, one), digest in sorted(digests.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def _policy(content: Mapping[str, Any]) -> tuple[SendingPolicy, Mapping[str, float]]:
     names = ("tries_per_channel", "back_off_s", "patience_s", "receipt_within_h", "link_valid_h")
     keys_are(content, (*names, "ask_receipt_s", "per_minute"), "file")
@@ -69,7 +91,16 @@ def _policy(content: Mapping[str, Any]) -> tuple[SendingPolicy, Mapping[str, flo
 def _book(content: Mapping[str, Any]) -> TemplateBook:
     keys_are(
         content,
-        ("signature", "max_segments", "longest", "max_value", "sms", "notices", "obligations"),
+        (
+            "version",
+            "signature",
+            "max_segments",
+            "longest",
+            "max_value",
+            "sms",
+            "notices",
+            "obligations",
+        ),
         "file",
     )
     longest = mapping_at(content["longest"], "longest")
@@ -86,7 +117,7 @@ def _book(content: Mapping[str, Any]) -> TemplateBook:
     }
     notices = _all_texts(mapping_at(content["notices"], "notices"), sms)
     of_obligations = _all_texts(mapping_at(content["obligations"], "obligations"), sms)
-    return TemplateBook(notices, limits, of_obligations)
+    return TemplateBook(notices, limits, of_obligations, str(content["version"]))
 
 
 def _all_texts(

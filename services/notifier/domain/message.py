@@ -83,6 +83,18 @@ class Message:
     segments: int = 0
 
 
+class Carrier(Protocol):
+    """As much of a channel as a text depends on."""
+
+    @property
+    def name(self) -> str:
+        """The channel's folder."""
+
+    @property
+    def form(self) -> Form:
+        """The kind of text it carries."""
+
+
 class Channel(Protocol):
     """One way to reach a person. `receipts`: success is only known from a receipt."""
 

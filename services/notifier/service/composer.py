@@ -14,6 +14,7 @@ from services.common.terms import Language
 from services.notifier.adapters.link_token import TOKEN_LETTERS, Link, write_token
 from services.notifier.domain.message import (
     Address,
+    Carrier,
     Channel,
     Form,
     Message,
@@ -52,7 +53,7 @@ def address_of(official: Official, notice: Notice) -> Address:
 
 
 def render(
-    texts: NoticeTexts, channel: Channel, values: Mapping[str, str], signature: str
+    texts: NoticeTexts, channel: Carrier, values: Mapping[str, str], signature: str
 ) -> SmsContent | TextContent | None:
     """The content in the channel's form; None when an SMS has no approved template there."""
     if channel.form is Form.SMS_TEXT:
