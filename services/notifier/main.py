@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import faust
@@ -34,11 +34,13 @@ from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
+from services.notifier.adapters.guard_book import GuardBook
 from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_file import load_words
 from services.notifier.adapters.receipt_index import ReceiptIndex
-from services.notifier.adapters.template_file import load_policy, load_templates
+from services.notifier.adapters.template_file import load_guard, load_policy, load_templates
 from services.notifier.channels.catalogue import configured_channels
+from services.notifier.domain.guard import GuardPolicy
 from services.notifier.domain.message import Channel
 from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.receipt_words import ReceiptWords
@@ -50,6 +52,7 @@ from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.case_file import CaseFile
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
+from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
 from services.notifier.service.receipts import Receipts
 from services.notifier.service.recorder import Recorder
@@ -74,6 +77,7 @@ class Data:
     policy: SendingPolicy
     per_minute: Mapping[str, float]
     words: ReceiptWords
+    guard: GuardPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,10 @@ def load(settings: NotifierSettings) -> Data:
     )
     limits = per_minute if settings.rate_limits else {}
     words = load_words(settings.templates_dir / "receipts.yaml")
-    return Data(Roster.load(settings.roster_file), composer, policy, limits, words)
+    guard = load_guard(settings.templates_dir / "guard.yaml")
+    if not settings.mass_guard:
+        guard = replace(guard, storm_per_hour=0)
+    return Data(Roster.load(settings.roster_file), composer, policy, limits, words, guard)
 
 
 def main() -> None:
@@ -127,7 +134,8 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
         base.receipts, base.store, base.attempts, base.recorder, data.words, SystemClock()
     )
     asking = _asking(base, data, channels, receipts)
-    sender = Sender(base.attempts, asking, lambda lane: lane in owned[0].lanes)
+    guard = _guard(base, data)
+    sender = Sender(base.attempts, asking, guard, lambda lane: lane in owned[0].lanes)
     runtime = _runtime(base, sender.on_committed)
     await runtime.start()
     parts.push_async_callback(runtime.stop)
@@ -137,7 +145,7 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
     parts.push_async_callback(sender.stop)
     sweep = Sweep(base.store, runtime, sender, SystemClock(), lambda: owned[0].lanes)
     _in_background(sweep, parts)
-    await _doors(base, data, channels, receipts, parts)
+    await _doors(base, data, channels, (receipts, guard), parts)
     _log.info("channels.configured", channels=sorted(channels), officials=len(data.roster))
 
 
@@ -219,15 +227,28 @@ def _asking(base: Base, data: Data, channels: Mapping[str, Channel], receipts: R
     )
 
 
+def _guard(base: Base, data: Data) -> Guard:
+    return Guard(
+        book=GuardBook(base.redis, base.settings.prefix),
+        buckets=base.buckets,
+        recorder=base.recorder,
+        producer=base.producer,
+        policy=data.guard,
+        clock=base.settings.clock(),
+        wall=SystemClock(),
+    )
+
+
 async def _doors(
     base: Base,
     data: Data,
     channels: Mapping[str, Channel],
-    receipts: Receipts,
+    shared: tuple[Receipts, Guard],
     parts: AsyncExitStack,
 ) -> None:
     """Uplinks of channels, the phone page with the callbacks, and gRPC."""
     settings, clock = base.settings, base.settings.clock()
+    receipts, guard = shared
     acknowledged = Acknowledged(base.redis, settings.prefix)
     once = Once(base.redis, settings.prefix)
     desk = Desk(base.producer, base.store, acknowledged, once, clock)
@@ -259,6 +280,7 @@ async def _doors(
         base.attempts,
         base.recorder,
         data.policy,
+        guard,
         clock,
     )
     server = await grpc_server.start(

@@ -19,6 +19,8 @@ class NotifierSettings(CommonSettings):
     callback_token: str = ""
     # False switches the per-minute limits off: for trials against simulators only.
     rate_limits: bool = True
+    # False lets a storm of messages through unheld: for trials against simulators only.
+    mass_guard: bool = True
     # Requests under way at once, per channel.
     concurrency: int = 64
     # Replace the figures of deploy/templates/sending.yaml.

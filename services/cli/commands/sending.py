@@ -53,6 +53,23 @@ def test_send(recipient: str, channel: str, official: Official) -> None:
     _print(say("test.sent", channel=channel, status=status, reason=reason))
 
 
+def release(
+    official: Official,
+    county: Annotated[str, typer.Argument(help="县级区划代码 · a county's code")] = "",
+    tests_of: Annotated[str, typer.Option(help="允许此人继续试发 · more tests of this one")] = "",
+    messages: Annotated[int, typer.Option(help="条数 · how many more of each hour")] = 10_000,
+) -> None:
+    """第二人放行被群发防护拦截的信息 · as the second person, let messages go that the mass-send guard holds."""
+    request = notify_service_pb2.ReleaseHeldRequest(
+        jurisdiction_code=county, tests_of=tests_of, messages=messages
+    )
+    done = _stub().ReleaseHeld(request, metadata=metadata(official))
+    if tests_of:
+        _print(say("release.tests", official=tests_of, messages=messages))
+    else:
+        _print(say("release.done", hours=done.hours))
+
+
 def cost(
     since: Annotated[str, typer.Option(help="起始日，默认本月一日 · first day, 2026-03-01")] = "",
     until: Annotated[str, typer.Option(help="截止日（含）· last day, 2026-03-31")] = "",

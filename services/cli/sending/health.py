@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from services.cli.sending.cost import folded
@@ -25,6 +26,8 @@ def findings(fold: SendingFold) -> Iterator[tuple[str, str]]:
     for (channel, code), count in sorted(fold.unmapped.items()):
         what = say("doctor.unmapped", channel=channel, code=code or '""', count=count)
         yield what, say("doctor.add_code")
+    for unit, count in sorted(Counter(fold.held.values()).items()):
+        yield say("doctor.held", unit=unit, count=count), say("doctor.release", unit=unit)
 
 
 def _shares(key: str, shares: Mapping[str, Share]) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from services.common.divisions import code_at
+from services.common.terms import Tier
 from services.notifier.adapters.codec import Delivery
 from services.notifier.domain.notices import DeliveryStatus
 from services.notifier.domain.results import Reason
@@ -41,6 +43,8 @@ class SendingFold:
     ends: Counter[tuple[str, str, DeliveryStatus]] = field(default_factory=Counter)
     # Codes of gateways that no table knows: (channel, code).
     unmapped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # Notices that wait for a second person: county of each, by id.
+    held: dict[str, str] = field(default_factory=dict)
     _in_time: Counter[tuple[str, str]] = field(default_factory=Counter)
     _of: Counter[tuple[str, str]] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
@@ -52,6 +56,9 @@ class SendingFold:
             return
         self._seen.add(step.delivery_id)
         self._message(step)
+        self.held.pop(step.notice_id, None)
+        if step.after.reason is Reason.HELD_FOR_RELEASE:
+            self.held[step.notice_id] = code_at(step.jurisdiction_code, Tier.COUNTY)
         if step.after.status.final:
             self._end(step, recorded_ms)
         if step.after.reason in _UNMAPPED:

@@ -67,6 +67,22 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "last 24 hours, {channel}: unknown code {code} ({count} times)",
     ),
     "doctor.add_code": ("请补充到 receipts.yaml", "add it to receipts.yaml"),
+    "release.done": (
+        "已放行；{hours} 个小时段有待发信息，将在下次复查时发出。",
+        "Released; {hours} hour(s) had messages waiting, which go out at their next look.",
+    ),
+    "release.tests": (
+        "{official} 可再试发 {messages} 条。",
+        "{official} may send {messages} more.",
+    ),
+    "doctor.held": (
+        "近 24 小时 {unit} 有 {count} 条信息被群发防护拦截",
+        "last 24 hours, {unit}: {count} messages are held by the mass-send guard",
+    ),
+    "doctor.release": (
+        "核实后由第二人执行 sanse release {unit}",
+        "look, then: sanse release {unit}",
+    ),
     "test.sent": ("{channel}：{status}，{reason}", "{channel}: {status}, {reason}"),
 }
 STATUSES: Mapping[str, tuple[str, str]] = {
@@ -101,6 +117,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "internal_error": ("本系统故障", "a fault of our own"),
     "receipt_failed": ("未送达，运营商未说明原因", "not delivered; the carrier gives no cause"),
     "no_receipt": ("未收到回执", "no receipt came"),
+    "held_for_release": ("群发防护：待第二人放行", "held: a second person must release it"),
     "case_moved_on": ("案件已办或已移交", "the case moved on"),
     "phone_unreachable": ("关机、停机保号或不在服务区", "the phone is off or out of coverage"),
     "no_such_number": ("空号或停机", "the number is dead or suspended"),

@@ -68,6 +68,17 @@ class Delivery:
     jurisdiction_code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Held messages that a second person let go: of a county (unit), or more tests of an official."""
+
+    by: str
+    at_ms: int
+    messages: int
+    unit: str = ""
+    tests_of: str = ""
+
+
 def read_notices(value: bytes) -> list[RawNotice]:
     """The notices a record has to send; PoisonRecord when it cannot be read. One grouped into another is not sent."""
     try:
@@ -142,6 +153,18 @@ def reply_message(reply: ReplyTaken) -> notify_pb2.Reply:
         text=common_pb2.SealedText.FromString(reply.text),
         number=common_pb2.SealedText.FromString(reply.number),
     )
+
+
+def release_batch(lane: int, release: Release) -> bytes:
+    """The value of a record on the deliveries topic for one release."""
+    one = notify_pb2.Release(
+        official_id=release.by,
+        at_ms=release.at_ms,
+        messages=release.messages,
+        jurisdiction_code=release.unit,
+        tests_of=release.tests_of,
+    )
+    return notify_pb2.DeliveryBatch(lane=lane, releases=[one]).SerializeToString()
 
 
 def sealed_bytes(sealed: Sealed) -> bytes:

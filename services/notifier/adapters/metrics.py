@@ -41,6 +41,10 @@ ENDS = Counter(
     ["channel", "status", "reason"],
 )
 
+HELD = Counter(
+    "sanse_notice_held_total", "Messages that wait for a second person's release", ["county"]
+)
+
 
 def processed(after: Progress) -> None:
     """Count an attempt that a gateway took. Arrivals before a rebuild are not known, and not guessed."""

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from services.common.terms import Language, NoticeColour
+from services.notifier.domain.guard import GuardPolicy
 from services.notifier.domain.notices import NoticeKind
 from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.templates import (
@@ -27,6 +28,7 @@ _SMS = {"aliyun_sms": "names", "tencent_sms": "order", "huawei_sms": "order"}
 _VOICE = {"aliyun_voice": "names", "tencent_voice": "order"}
 _ALWAYS = ("text", "aliyun_sms", "tencent_sms")
 _LOCK_PARTS = 3
+_GUARD = ("storm_per_hour", "tests_per_hour", "look_every_s", "looks_most")
 _LANGUAGES = {"zh": Language.ZH, "en": Language.EN}
 _FREE = tuple(name for name in VARIABLES if name in ("case_no", "serial_no", "unit", "matter"))
 
@@ -69,6 +71,25 @@ def write_lock(path: Path, digests: Mapping[tuple[str, str], str]) -> None:
     lines = ["# Written by: sanse templates lock. Texts as the platforms approved them."]
     lines += [f"{channel}\t{one}\t{digest}" for (channel, one), digest in sorted(digests.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def load_guard(path: Path) -> GuardPolicy:
+    """When messages wait for a second person; TemplateWrong names file and path."""
+    try:
+        content = mapping_at(yaml.safe_load(path.read_text(encoding="utf-8")), "file")
+        keys_are(content, _GUARD, "file")
+        for name in _GUARD:
+            least = 0 if name == "storm_per_hour" else 1
+            if not isinstance(content[name], int) or content[name] < least:
+                raise TemplateWrong(f"{name}: must be a whole number of {least} or more")
+    except TemplateWrong as wrong:
+        raise TemplateWrong(f"{path}: {wrong}") from None
+    return GuardPolicy(
+        storm_per_hour=content["storm_per_hour"],
+        tests_per_hour=content["tests_per_hour"],
+        look_every_ms=content["look_every_s"] * 1000,
+        looks_most=content["looks_most"],
+    )
 
 
 def _policy(content: Mapping[str, Any]) -> tuple[SendingPolicy, Mapping[str, float]]:

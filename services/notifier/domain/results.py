@@ -57,6 +57,8 @@ class Reason(Enum):
     RECEIPT_CODE_UNKNOWN = "receipt_code_unknown"
     # The receipt says neither yes nor no.
     UNSETTLED = "unsettled"
+    # Too many of one county in one hour: a second person must let it go.
+    HELD_FOR_RELEASE = "held_for_release"
     # Nothing was sent, on purpose.
     CASE_MOVED_ON = "case_moved_on"
 

@@ -10,6 +10,7 @@ from sanse.notify.v1 import notify_pb2, notify_service_pb2, notify_service_pb2_g
 from services.common import log
 from services.common.calls import Call, Callers
 from services.common.clock import Clock
+from services.common.divisions import tier_of
 from services.common.ids import derived_id
 from services.common.terms import Level, NoticeColour, Tier
 from services.notifier.adapters import codec
@@ -18,7 +19,9 @@ from services.notifier.domain.planner import Attempt, SendingPolicy, decide
 from services.notifier.domain.results import Reason
 from services.notifier.service.attempts import Attempts
 from services.notifier.service.case_file import CaseFile
+from services.notifier.service.guard import Guard
 from services.notifier.service.recorder import Recorder
+from services.notifier.service.refusals import Refusal, refuse
 
 _log = log.get("notify_api")
 
@@ -33,8 +36,10 @@ class NotifierApi(notify_service_pb2_grpc.NotifierServiceServicer):
         attempts: Attempts,
         recorder: Recorder,
         policy: SendingPolicy,
+        guard: Guard,
         clock: Clock,
     ) -> None:
+        self._guard = guard
         self._cases = cases
         self._callers = callers
         self._attempts = attempts
@@ -64,7 +69,7 @@ class NotifierApi(notify_service_pb2_grpc.NotifierServiceServicer):
         self, request: notify_service_pb2.SendTestRequest, call: Call
     ) -> notify_service_pb2.SendTestResponse:
         """One message to one official of the caller's jurisdiction on one channel, now."""
-        await self._callers.caller(call)
+        caller = await self._callers.caller(call)
         chosen = self._attempts.by_name(request.recipient_id, request.channel)
         if isinstance(chosen, Reason):
             await call.abort(
@@ -72,12 +77,35 @@ class NotifierApi(notify_service_pb2_grpc.NotifierServiceServicer):
                 f"{chosen.value}: no such official, or channel {request.channel!r} is off",
             )
         await self._callers.over(call, chosen.official.jurisdiction_code, request.recipient_id)
+        if not await self._guard.admits_test(caller.official_id):
+            await refuse(call, Refusal.TOO_MANY_TESTS, value=caller.official_id)
         notice = _test_notice(request.recipient_id, self._clock.now_ms())
         result = await self._attempts.send(notice, chosen, False)
         attempt = Attempt(chosen.channel.name, 0, result, None)
         after = decide(Progress(), attempt, self._policy, self._clock.now_ms())
         delivery = self._recorder.delivery(notice, after, result.provider_code)
         return notify_service_pb2.SendTestResponse(delivery=codec.delivery_message(delivery))
+
+    async def ReleaseHeld(  # type: ignore[override]
+        self, request: notify_service_pb2.ReleaseHeldRequest, call: Call
+    ) -> notify_service_pb2.ReleaseHeldResponse:
+        """For who is over the county; tests are released by somebody else than their sender."""
+        caller = await self._callers.caller(call)
+        unit, tests_of = request.jurisdiction_code, request.tests_of
+        if not request.messages or bool(unit) == bool(tests_of):
+            await refuse(call, Refusal.RELEASE_WHAT)
+        if unit:
+            if tier_of(unit) is not Tier.COUNTY:
+                await refuse(call, Refusal.NOT_A_COUNTY, value=unit)
+            await self._callers.over(call, unit)
+            hours = await self._guard.release(unit, request.messages, caller.official_id)
+            return notify_service_pb2.ReleaseHeldResponse(hours=hours)
+        if tests_of == caller.official_id:
+            await refuse(call, Refusal.SECOND_PERSON, value=tests_of)
+        place = self._attempts.place_of(tests_of)
+        await self._callers.over(call, place, tests_of)
+        await self._guard.release_tests(tests_of, request.messages, caller.official_id)
+        return notify_service_pb2.ReleaseHeldResponse()
 
 
 def _test_notice(recipient_id: str, now_ms: int) -> Notice:

@@ -119,6 +119,11 @@ class Attempts:
         found = self._channels.get(channel)
         return Chosen(official, found, 0) if found else Reason.NO_ADDRESS
 
+    def place_of(self, official_id: str) -> str:
+        """The unit of an official; "" for one who is not on the roster."""
+        official = self._roster.get(official_id)
+        return official.jurisdiction_code if official else ""
+
     def next_index(self, notice: Notice, start: int) -> int | None:
         """The next of the recipient's channels that can reach them."""
         official = self._roster.get(notice.recipient_id)

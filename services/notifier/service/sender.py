@@ -22,6 +22,7 @@ from services.notifier.adapters import codec
 from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
 from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
+from services.notifier.service.guard import Guard
 from services.notifier.service.handler import notice_key, state_key
 
 # Jobs in memory at once; what comes on top stays due in Redis and is found by the sweep.
@@ -43,8 +44,11 @@ class Job:
 class Sender:
     """Jobs by notice: while one runs, or its record has not come back yet, the notice is not taken again."""
 
-    def __init__(self, attempts: Attempts, asking: Asking, owns: Callable[[int], bool]) -> None:
+    def __init__(
+        self, attempts: Attempts, asking: Asking, guard: Guard, owns: Callable[[int], bool]
+    ) -> None:
         self._attempts = attempts
+        self._guard = guard
         self._asking = asking
         self._owns = owns
         self._jobs: dict[str, Job] = {}
@@ -122,6 +126,8 @@ class Sender:
             return False
         if job.progress.status is DeliveryStatus.SENT:
             await self._asking.receipt(job.lane, job.notice, job.progress)
+            return True
+        if await self._guard.holds(job.lane, job.notice, job.progress):
             return True
         return await self._attempts.make(
             job.lane, job.notice, job.progress, lambda: self._owns(job.lane)
