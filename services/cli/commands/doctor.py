@@ -12,6 +12,7 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
+from services.cli.commands.sending import budgets
 from services.cli.context import Context, load_context
 from services.cli.doors import ClientSettings, client_tls, why_silent
 from services.cli.sending.health import findings, last_day
@@ -35,6 +36,7 @@ from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.worktime import local_date
 from services.notifier.adapters.receipt_file import load_words
+from services.notifier.adapters.template_file import load_guard
 from services.risk_scoring.adapters.triage_loader import load_triage
 
 # From so many days before a certificate ends, its renewal is asked for.
@@ -68,7 +70,8 @@ def _checks() -> Iterator[Check]:
     yield _program("java", "openjdk-17-jre-headless")
     yield _program("redis-server", "redis-server")
     host, _, port = settings.kafka.split(",")[0].rpartition(":")
-    yield _reachable("Kafka", host, int(port))
+    broker = _reachable("Kafka", host, int(port))
+    yield broker
     redis = urlparse(settings.redis)
     yield _reachable("Redis", redis.hostname or "127.0.0.1", redis.port or 6379)
     yield _master_key(settings)
@@ -76,7 +79,8 @@ def _checks() -> Iterator[Check]:
     yield from _calendar(settings)
     yield from _tls(settings)
     yield from _doors(context)
-    yield from _sending(settings)
+    if not broker.advice:
+        yield from _sending(settings)
 
 
 def _program(name: str, package: str) -> Check:
@@ -156,13 +160,15 @@ def _doors(context: Context) -> Iterator[Check]:
 
 
 def _sending(settings: CommonSettings) -> Iterator[Check]:
-    """How messages did in the last day, when there is a broker to ask."""
+    """How messages did in the last day, and the units' budgets."""
     try:
-        fold = last_day(settings, SystemClock().now_ms())
-    except KafkaError:
-        # Said by the check of Kafka.
+        found = [*findings(last_day(settings, SystemClock().now_ms())), *budgets(settings)]
+    except KafkaError as wrong:
+        found = [("Kafka", type(wrong).__name__)]
+    except (OSError, ValueError):
+        # Said by the check of the files.
         return
-    for what, advice in findings(fold):
+    for what, advice in found:
         yield Check(what, advice)
 
 
@@ -179,6 +185,7 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.obligations_dir, load_obligations),
         (settings.templates_dir / "receipts.yaml", load_words),
         (settings.templates_dir / "prices.yaml", load_prices),
+        (settings.templates_dir / "guard.yaml", load_guard),
     ):
         try:
             load(what)

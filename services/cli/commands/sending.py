@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv as csv_module
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from datetime import date, timedelta
 from pathlib import Path
@@ -92,24 +92,29 @@ def cost(
     _console.print(_table(found, divisions))
     if csv is not None:
         _save(found, divisions, csv)
-    if _budget_alarms(settings, divisions):
+    used = list(budgets(settings))
+    for line, advice in used:
+        _print(f"{line}{': ' + advice if advice else ''}")
+    if any(advice for _, advice in used):
         raise typer.Exit(1)
 
 
-def _budget_alarms(settings: CommonSettings, divisions: Divisions) -> bool:
-    """Say how far each unit's budget of the present month is used up; whether one gives an alarm."""
+def budgets(settings: CommonSettings) -> Iterator[tuple[str, str]]:
+    """How far each unit's budget of the present month is used up, and what to do; "" below the alarm."""
     prices = load_prices(_prices(settings))
     if not prices.monthly_budget:
-        return False
+        return
+    divisions = Divisions.load(settings.divisions_file)
     today = to_local(settings.clock().now_ms()).date()
-    fold = _fold(settings, today.replace(day=1), today)
-    alarm = False
-    for used in budgets_used(fold, prices):
-        name, percent = divisions.name(used.code), f"{used.percent:.0f}"
-        line = say("cost.budget", unit=name, spent=used.spent, budget=used.budget, percent=percent)
-        _print(f"{line}{': ' + say('cost.alarm') if used.alarm else ''}")
-        alarm = alarm or used.alarm
-    return alarm
+    for used in budgets_used(_fold(settings, today.replace(day=1), today), prices):
+        line = say(
+            "cost.budget",
+            unit=divisions.name(used.code),
+            spent=used.spent,
+            budget=used.budget,
+            percent=f"{used.percent:.0f}",
+        )
+        yield line, say("cost.alarm") if used.alarm else ""
 
 
 def _fold(settings: CommonSettings, first: date, last: date) -> SendingFold:

@@ -69,6 +69,8 @@ class RealNotifier:
         process = _spawn(folder, environment, 1)
         found = cls(settings, simulators, folder, environment, page, process, producer)
         found.wait_ready()
+        # Else a first notice may be found by the rebuild of the empty lanes, and not by a step of its own.
+        process.wait_until(lambda: process.has_logged("lanes.rebuilt"))
         return found
 
     def wait_ready(self) -> None:
@@ -208,7 +210,6 @@ def _common(settings: CommonSettings, folder: Path, page: str) -> dict[str, str]
         "SANSE_SESSION_TIMEOUT_S": "6",
         # A receipt pushed while the process was down is gone: the notice then ends as unconfirmed.
         "SANSE_RECEIPT_WITHIN_S": "5",
-        "SANSE_ASK_RECEIPT_S": "[1]",
     }
 
 

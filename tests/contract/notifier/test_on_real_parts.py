@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from services.cli.main import app
 from services.cli.sending.health import last_day
 from services.cli.sending.why import why_lines
 from services.common.clock import SystemClock
-from services.common.settings import CommonSettings
+from services.common.settings import REPOSITORY, CommonSettings
 from services.common.spans import DAY_MS
 from tests.contract.notifier.real_notifier import (
     CALLBACK_TOKEN,
@@ -49,10 +50,8 @@ def notifier(
     simulators.reset(everything=True)
     prefix = f"{sanse_prefix}-notifier"
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=prefix, partitions=4)
-    metrics = str(free_port())
-    running = RealNotifier.start(
-        settings, simulators, folder, OFFICIALS, SANSE_METRICS_PORT=metrics
-    )
+    own = {"SANSE_METRICS_PORT": str(free_port()), "SANSE_ASK_RECEIPT_S": "[1]"}
+    running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **own)
     for gateway, vendor in (("aliyun-sms", "aliyun"), ("tencent-sms", "tencent")):
         stem = f"http://{running.page}/callbacks/{vendor}"
         simulators.receipts(
@@ -92,6 +91,13 @@ def test_each_notice_reaches_its_phone_once(notifier: RealNotifier) -> None:
     rows = (notifier.folder / "c.csv").read_text(encoding="utf-8-sig").splitlines()
     assert "532301,532301,aliyun_sms,20,40,20,0,0,1.800" in rows
     assert rows[-1].endswith(",60,40,60,0,0,1.800")
+    shutil.copytree(REPOSITORY / "deploy/templates", notifier.folder / "templates")
+    page = notifier.folder / "templates/prices.yaml"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("monthly_budget: {}", 'monthly_budget: {"532301": "2"}'))
+    poor = {**notifier.env, "SANSE_TEMPLATES_DIR": str(page.parent), "SANSE_LANG": "en"}
+    alarm = CliRunner().invoke(app, ["cost"], env=poor)
+    assert (alarm.exit_code, "1.800 of 2 this month (90 %)" in alarm.output) == (1, True)
 
 
 def test_a_tap_acknowledges_once_and_looking_does_not(notifier: RealNotifier) -> None:
