@@ -73,6 +73,7 @@ check: setup ## Formatting, lint, types, imports, protos, budgets, compose file
 	@$(PY) -m services.cli.checks.budgets
 	@.venv/bin/sanse rules check
 	@.venv/bin/sanse triage check
+	@.venv/bin/sanse templates check
 	@.venv/bin/sanse obligations check
 	@.venv/bin/sanse rounds check
 	@.venv/bin/sanse support check

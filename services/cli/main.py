@@ -27,9 +27,11 @@ from services.cli.commands import (
     rounds,
     rules,
     running,
+    sending,
     serials,
     simulate,
     support,
+    templates,
     triage,
 )
 from services.cli.commands.doctor import doctor
@@ -53,6 +55,7 @@ app.add_typer(obligations.app, name="obligations")
 app.add_typer(rounds.app, name="rounds")
 app.add_typer(roster.app, name="roster")
 app.add_typer(support.app, name="support")
+app.add_typer(templates.app, name="templates")
 app.add_typer(serials.app, name="serials")
 app.add_typer(policy.app, name="policy")
 app.command()(running.up)
@@ -69,6 +72,10 @@ app.command("digest")(duties.daily_digest)
 app.command()(duties.handover)
 case.app.command()(evidence.export)
 case.app.command()(evidence.notice)
+case.app.command()(sending.why)
+app.command()(sending.cost)
+app.command()(sending.release)
+app.command("test-send")(sending.test_send)
 app.command()(evidence.verify)
 app.command("evidence-key")(evidence.evidence_key)
 

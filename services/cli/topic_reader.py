@@ -12,8 +12,13 @@ from services.common.settings import CommonSettings
 from services.common.topics import MAX_RECORD_BYTES, Topic
 
 
-def read_topic(settings: CommonSettings, topic: Topic, lane: int | None = None) -> Iterator[Any]:
-    """All records of a topic, or of one lane of it, from its start to where it ends now, per partition in order."""
+def read_topic(
+    settings: CommonSettings, topic: Topic, lane: int | None = None, since_ms: int = 0
+) -> Iterator[Any]:
+    """All records of a topic, or of one lane of it, from its start to where it ends now, per partition in order.
+
+    since_ms: only those that came then or later, by the broker's time.
+    """
     consumer = KafkaConsumer(
         bootstrap_servers=settings.kafka,
         enable_auto_commit=False,
@@ -29,6 +34,9 @@ def read_topic(settings: CommonSettings, topic: Topic, lane: int | None = None) 
         consumer.assign(parts)
         consumer.seek_to_beginning(*parts)
         ends = consumer.end_offsets(parts)
+        if since_ms:
+            for part, first in consumer.offsets_for_times(dict.fromkeys(parts, since_ms)).items():
+                consumer.seek(part, first.offset if first else ends[part])
         while any(consumer.position(part) < ends[part] for part in parts):
             for part, records in consumer.poll(timeout_ms=1000).items():
                 yield from (

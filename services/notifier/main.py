@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import faust
@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from sanse.notify.v1 import notify_service_pb2_grpc
 from services.common import faust_worker, grpc_server, log
+from services.common.calls import Callers
 from services.common.clock import SystemClock
 from services.common.crypto import Keys
 from services.common.divisions import Divisions
@@ -33,18 +34,25 @@ from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
+from services.notifier.adapters.guard_book import GuardBook
 from services.notifier.adapters.once import Once
+from services.notifier.adapters.receipt_file import load_words
 from services.notifier.adapters.receipt_index import ReceiptIndex
-from services.notifier.adapters.template_file import load_policy, load_templates
+from services.notifier.adapters.template_file import load_guard, load_policy, load_templates
 from services.notifier.channels.catalogue import configured_channels
+from services.notifier.domain.guard import GuardPolicy
 from services.notifier.domain.message import Channel
 from services.notifier.domain.planner import SendingPolicy
+from services.notifier.domain.receipt_words import ReceiptWords
 from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
+from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
 from services.notifier.service.callbacks import Callbacks
+from services.notifier.service.case_file import CaseFile
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
+from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
 from services.notifier.service.receipts import Receipts
 from services.notifier.service.recorder import Recorder
@@ -68,6 +76,8 @@ class Data:
     composer: Composer
     policy: SendingPolicy
     per_minute: Mapping[str, float]
+    words: ReceiptWords
+    guard: GuardPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,11 @@ def load(settings: NotifierSettings) -> Data:
         kinds=load_kinds(settings.obligations_dir),
     )
     limits = per_minute if settings.rate_limits else {}
-    return Data(Roster.load(settings.roster_file), composer, policy, limits)
+    words = load_words(settings.templates_dir / "receipts.yaml")
+    guard = load_guard(settings.templates_dir / "guard.yaml")
+    if not settings.mass_guard:
+        guard = replace(guard, storm_per_hour=0)
+    return Data(Roster.load(settings.roster_file), composer, policy, limits, words, guard)
 
 
 def main() -> None:
@@ -116,7 +130,12 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
         parts.push_async_callback(channel.close)
     base = await _base(settings, data, channels, parts)
     owned: list[OwnedLanes] = []
-    sender = Sender(base.attempts, base.recorder, lambda lane: lane in owned[0].lanes)
+    receipts = Receipts(
+        base.receipts, base.store, base.attempts, base.recorder, data.words, SystemClock()
+    )
+    asking = _asking(base, data, channels, receipts)
+    guard = _guard(base, data)
+    sender = Sender(base.attempts, asking, guard, lambda lane: lane in owned[0].lanes)
     runtime = _runtime(base, sender.on_committed)
     await runtime.start()
     parts.push_async_callback(runtime.stop)
@@ -126,7 +145,7 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
     parts.push_async_callback(sender.stop)
     sweep = Sweep(base.store, runtime, sender, SystemClock(), lambda: owned[0].lanes)
     _in_background(sweep, parts)
-    await _doors(base, data, channels, parts)
+    await _doors(base, data, channels, (receipts, guard), parts)
     _log.info("channels.configured", channels=sorted(channels), officials=len(data.roster))
 
 
@@ -145,7 +164,7 @@ async def _base(
     claims = Claims(redis, settings.prefix)
     receipts = ReceiptIndex(redis, store, settings.prefix)
     buckets = Buckets(redis, settings.prefix, data.per_minute, data.policy.patience_ms)
-    recorder = Recorder(producer, settings.clock(), claims, receipts)
+    recorder = Recorder(producer, settings.clock(), SystemClock(), claims, receipts)
     attempts = Attempts(
         channels=channels,
         roster=data.roster,
@@ -196,15 +215,43 @@ def _in_background(sweep: Sweep, parts: AsyncExitStack) -> None:
     parts.push_async_callback(stop)
 
 
+def _asking(base: Base, data: Data, channels: Mapping[str, Channel], receipts: Receipts) -> Asking:
+    return Asking(
+        channels=channels,
+        roster=data.roster,
+        buckets=base.buckets,
+        receipts=receipts,
+        recorder=base.recorder,
+        policy=data.policy,
+        wall=SystemClock(),
+    )
+
+
+def _guard(base: Base, data: Data) -> Guard:
+    return Guard(
+        book=GuardBook(base.redis, base.settings.prefix),
+        buckets=base.buckets,
+        recorder=base.recorder,
+        producer=base.producer,
+        policy=data.guard,
+        clock=base.settings.clock(),
+        wall=SystemClock(),
+    )
+
+
 async def _doors(
-    base: Base, data: Data, channels: Mapping[str, Channel], parts: AsyncExitStack
+    base: Base,
+    data: Data,
+    channels: Mapping[str, Channel],
+    shared: tuple[Receipts, Guard],
+    parts: AsyncExitStack,
 ) -> None:
     """Uplinks of channels, the phone page with the callbacks, and gRPC."""
     settings, clock = base.settings, base.settings.clock()
+    receipts, guard = shared
     acknowledged = Acknowledged(base.redis, settings.prefix)
     once = Once(base.redis, settings.prefix)
     desk = Desk(base.producer, base.store, acknowledged, once, clock)
-    receipts = Receipts(base.receipts, base.store, base.attempts, base.recorder, SystemClock())
     replies = Replies(
         roster=data.roster,
         desk=desk,
@@ -227,7 +274,15 @@ async def _doors(
         web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)
-    api = NotifierApi(base.store, base.attempts, base.recorder, data.policy, clock)
+    api = NotifierApi(
+        CaseFile(base.store, data.roster),
+        Callers(data.roster, clock),
+        base.attempts,
+        base.recorder,
+        data.policy,
+        guard,
+        clock,
+    )
     server = await grpc_server.start(
         settings,
         lambda grpc: notify_service_pb2_grpc.add_NotifierServiceServicer_to_server(api, grpc),

@@ -19,10 +19,13 @@ class NotifierSettings(CommonSettings):
     callback_token: str = ""
     # False switches the per-minute limits off: for trials against simulators only.
     rate_limits: bool = True
+    # False lets a storm of messages through unheld: for trials against simulators only.
+    mass_guard: bool = True
     # Requests under way at once, per channel.
     concurrency: int = 64
     # Replace the figures of deploy/templates/sending.yaml.
     receipt_within_s: float | None = None
+    ask_receipt_s: tuple[float, ...] = ()
     link_valid_h: float | None = None
     back_off_s: tuple[float, ...] = ()
 
@@ -31,6 +34,9 @@ class NotifierSettings(CommonSettings):
         changed = written
         if self.receipt_within_s is not None:
             changed = replace(changed, receipt_within_ms=int(self.receipt_within_s * 1000))
+        if self.ask_receipt_s:
+            waits = tuple(int(wait * 1000) for wait in self.ask_receipt_s)
+            changed = replace(changed, ask_receipt_ms=waits)
         if self.link_valid_h is not None:
             changed = replace(changed, link_valid_ms=int(self.link_valid_h * 3_600_000))
         if self.back_off_s:

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from urllib.parse import urlparse
 
 import typer
+from kafka.errors import KafkaError
 from rich.console import Console
 
+from services.cli.commands.sending import budgets
 from services.cli.context import Context, load_context
 from services.cli.doors import ClientSettings, client_tls, why_silent
+from services.cli.sending.health import findings, last_day
+from services.cli.sending.prices import load_prices
 from services.cli.stack import SERVICES
 from services.cli.texts import english, say
 from services.common.clock import SystemClock, to_ms
@@ -31,6 +35,8 @@ from services.escalation.adapters.policy_file import PolicyFault, load_policies
 from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.worktime import local_date
+from services.notifier.adapters.receipt_file import load_words
+from services.notifier.adapters.template_file import load_guard
 from services.risk_scoring.adapters.triage_loader import load_triage
 
 # From so many days before a certificate ends, its renewal is asked for.
@@ -64,7 +70,8 @@ def _checks() -> Iterator[Check]:
     yield _program("java", "openjdk-17-jre-headless")
     yield _program("redis-server", "redis-server")
     host, _, port = settings.kafka.split(",")[0].rpartition(":")
-    yield _reachable("Kafka", host, int(port))
+    broker = _reachable("Kafka", host, int(port))
+    yield broker
     redis = urlparse(settings.redis)
     yield _reachable("Redis", redis.hostname or "127.0.0.1", redis.port or 6379)
     yield _master_key(settings)
@@ -72,6 +79,8 @@ def _checks() -> Iterator[Check]:
     yield from _calendar(settings)
     yield from _tls(settings)
     yield from _doors(context)
+    if not broker.advice:
+        yield from _sending(settings)
 
 
 def _program(name: str, package: str) -> Check:
@@ -150,6 +159,19 @@ def _doors(context: Context) -> Iterator[Check]:
         yield Check(f"gRPC {service} {address}", hint)
 
 
+def _sending(settings: CommonSettings) -> Iterator[Check]:
+    """How messages did in the last day, and the units' budgets."""
+    try:
+        found = [*findings(last_day(settings, SystemClock().now_ms())), *budgets(settings)]
+    except KafkaError as wrong:
+        found = [("Kafka", type(wrong).__name__)]
+    except (OSError, ValueError):
+        # Said by the check of the files.
+        return
+    for what, advice in found:
+        yield Check(what, advice)
+
+
 def _files(settings: CommonSettings) -> Iterator[Check]:
     for what, load in (
         (settings.packs_dir, load_outlines),
@@ -161,6 +183,9 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.numbering_file, load_numbering),
         (settings.storm_file, load_storm),
         (settings.obligations_dir, load_obligations),
+        (settings.templates_dir / "receipts.yaml", load_words),
+        (settings.templates_dir / "prices.yaml", load_prices),
+        (settings.templates_dir / "guard.yaml", load_guard),
     ):
         try:
             load(what)

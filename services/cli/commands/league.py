@@ -129,8 +129,8 @@ def _print_json(found: list[Line], caption: Caption) -> None:
 def _period(now_ms: int, since: str, until: str, as_of: str) -> Period:
     """Whole local days; without a word, the current year so far, as known now."""
     today = to_local(now_ms).date()
-    first = _day(since, "since") if since else date(today.year, 1, 1)
-    last = _day(until, "until") if until else today
+    first = day_of(since, "since") if since else date(today.year, 1, 1)
+    last = day_of(until, "until") if until else today
     if last < first:
         allowed = f"≥ {first}"
         raise typer.BadParameter(
@@ -140,10 +140,11 @@ def _period(now_ms: int, since: str, until: str, as_of: str) -> Period:
         as_of_ms = moment(as_of) if as_of else now_ms
     except ValueError as wrong:
         raise typer.BadParameter(say_command("rounds.wrong_time", value=as_of)) from wrong
-    return Period(_midnight(first), _midnight(last + timedelta(days=1)), as_of_ms)
+    return Period(midnight(first), midnight(last + timedelta(days=1)), as_of_ms)
 
 
-def _day(text: str, field: str) -> date:
+def day_of(text: str, field: str) -> date:
+    """A day as an option gives it; BadParameter names the option."""
     try:
         return date.fromisoformat(text)
     except ValueError as wrong:
@@ -151,7 +152,8 @@ def _day(text: str, field: str) -> date:
         raise typer.BadParameter(fault) from wrong
 
 
-def _midnight(day: date) -> int:
+def midnight(day: date) -> int:
+    """When a local day begins."""
     return to_ms(datetime.combine(day, time(), SHANGHAI))
 
 
@@ -159,7 +161,7 @@ def _year_before(at_ms: int) -> int:
     """The same local day a year before; the 28th for a 29 February."""
     day = to_local(at_ms).date()
     leap = (day.month, day.day) == (2, 29)
-    return _midnight(day.replace(year=day.year - 1, day=28 if leap else day.day))
+    return midnight(day.replace(year=day.year - 1, day=28 if leap else day.day))
 
 
 def _days(period: Period) -> tuple[str, str, str]:

@@ -63,6 +63,20 @@ class Delivery:
     provider_code: str
     at_ms: int
     after: Progress
+    # What a carrier charges for this step's message.
+    segments: int = 0
+    jurisdiction_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Held messages that a second person let go: of a county (unit), or more tests of an official."""
+
+    by: str
+    at_ms: int
+    messages: int
+    unit: str = ""
+    tests_of: str = ""
 
 
 def read_notices(value: bytes) -> list[RawNotice]:
@@ -114,6 +128,11 @@ def read_replies(value: bytes) -> list[ReplyTaken]:
     return [_reply(item) for item in notify_pb2.DeliveryBatch.FromString(value).replies]
 
 
+def read_reply(raw: bytes) -> ReplyTaken:
+    """One stored reply."""
+    return _reply(notify_pb2.Reply.FromString(raw))
+
+
 def reply_batch(lane: int, reply: ReplyTaken) -> bytes:
     """The value of a record on the deliveries topic for one reply."""
     batch = notify_pb2.DeliveryBatch(lane=lane, replies=[reply_message(reply)])
@@ -134,6 +153,18 @@ def reply_message(reply: ReplyTaken) -> notify_pb2.Reply:
         text=common_pb2.SealedText.FromString(reply.text),
         number=common_pb2.SealedText.FromString(reply.number),
     )
+
+
+def release_batch(lane: int, release: Release) -> bytes:
+    """The value of a record on the deliveries topic for one release."""
+    one = notify_pb2.Release(
+        official_id=release.by,
+        at_ms=release.at_ms,
+        messages=release.messages,
+        jurisdiction_code=release.unit,
+        tests_of=release.tests_of,
+    )
+    return notify_pb2.DeliveryBatch(lane=lane, releases=[one]).SerializeToString()
 
 
 def sealed_bytes(sealed: Sealed) -> bytes:
@@ -212,7 +243,9 @@ def delivery_message(delivery: Delivery) -> notify_pb2.Delivery:
         provider_message_id=after.provider_message_id,
         at_ms=delivery.at_ms,
         final=after.status.final,
-        after=_state(after),
+        after=state_message(after),
+        segments=delivery.segments,
+        jurisdiction_code=delivery.jurisdiction_code,
     )
 
 
@@ -223,7 +256,7 @@ def read_delivery(raw: bytes) -> Delivery:
 
 def progress_bytes(progress: Progress) -> bytes:
     """Progress as it is stored in a lane."""
-    return _state(progress).SerializeToString()
+    return state_message(progress).SerializeToString()
 
 
 def read_progress(raw: bytes) -> Progress:
@@ -315,10 +348,13 @@ def _delivery(item: notify_pb2.Delivery) -> Delivery:
         provider_code=item.provider_code,
         at_ms=item.at_ms,
         after=_progress(item.after),
+        segments=item.segments,
+        jurisdiction_code=item.jurisdiction_code,
     )
 
 
-def _state(progress: Progress) -> notify_pb2.NoticeState:
+def state_message(progress: Progress) -> notify_pb2.NoticeState:
+    """Progress on the wire, without the notice."""
     return notify_pb2.NoticeState(
         status=_wire_status(progress.status),
         attempts=progress.attempts,

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from services.common.terms import Language, NoticeColour
+from services.notifier.domain.guard import GuardPolicy
 from services.notifier.domain.notices import NoticeKind
 from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.templates import (
@@ -26,6 +27,8 @@ from services.notifier.domain.wording import VARIABLES
 _SMS = {"aliyun_sms": "names", "tencent_sms": "order", "huawei_sms": "order"}
 _VOICE = {"aliyun_voice": "names", "tencent_voice": "order"}
 _ALWAYS = ("text", "aliyun_sms", "tencent_sms")
+_LOCK_PARTS = 3
+_GUARD = ("storm_per_hour", "tests_per_hour", "look_every_s", "looks_most")
 _LANGUAGES = {"zh": Language.ZH, "en": Language.EN}
 _FREE = tuple(name for name in VARIABLES if name in ("case_no", "serial_no", "unit", "matter"))
 
@@ -33,7 +36,7 @@ _FREE = tuple(name for name in VARIABLES if name in ("case_no", "serial_no", "un
 def load_templates(path: Path, link_units: int) -> TemplateBook:
     """All texts, checked with links of the given length; TemplateWrong names file and path."""
     try:
-        book = _book(_mapping(yaml.safe_load(path.read_text(encoding="utf-8")), "file"))
+        book = _book(mapping_at(yaml.safe_load(path.read_text(encoding="utf-8")), "file"))
         check(book, link_units)
     except TemplateWrong as wrong:
         raise TemplateWrong(f"{path}: {wrong}") from None
@@ -44,48 +47,98 @@ def load_policy(path: Path) -> tuple[SendingPolicy, Mapping[str, float]]:
     """The sending numbers, and messages per minute by channel (0: unlimited)."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     try:
-        return _policy(_mapping(content, "file"))
+        return _policy(mapping_at(content, "file"))
     except (TemplateWrong, TypeError, ValueError) as wrong:
         raise TemplateWrong(f"{path}: {wrong}") from None
 
 
+def read_lock(path: Path) -> dict[tuple[str, str], str]:
+    """Digests of approved texts by channel and template id; empty without a file. TemplateWrong names a bad line."""
+    if not path.exists():
+        return {}
+    found = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.startswith("#"):
+            parts = line.split("\t")
+            if len(parts) != _LOCK_PARTS:
+                raise TemplateWrong(f"{path}:{number}: must be channel, id and digest, by tabs")
+            found[(parts[0], parts[1])] = parts[2]
+    return found
+
+
+def write_lock(path: Path, digests: Mapping[tuple[str, str], str]) -> None:
+    """Write the digests, one a line, sorted."""
+    lines = ["# Written by: sanse templates lock. Texts as the platforms approved them."]
+    lines += [f"{channel}\t{one}\t{digest}" for (channel, one), digest in sorted(digests.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def load_guard(path: Path) -> GuardPolicy:
+    """When messages wait for a second person; TemplateWrong names file and path."""
+    try:
+        content = mapping_at(yaml.safe_load(path.read_text(encoding="utf-8")), "file")
+        keys_are(content, _GUARD, "file")
+        for name in _GUARD:
+            least = 0 if name == "storm_per_hour" else 1
+            if not isinstance(content[name], int) or content[name] < least:
+                raise TemplateWrong(f"{name}: must be a whole number of {least} or more")
+    except TemplateWrong as wrong:
+        raise TemplateWrong(f"{path}: {wrong}") from None
+    return GuardPolicy(
+        storm_per_hour=content["storm_per_hour"],
+        tests_per_hour=content["tests_per_hour"],
+        look_every_ms=content["look_every_s"] * 1000,
+        looks_most=content["looks_most"],
+    )
+
+
 def _policy(content: Mapping[str, Any]) -> tuple[SendingPolicy, Mapping[str, float]]:
     names = ("tries_per_channel", "back_off_s", "patience_s", "receipt_within_h", "link_valid_h")
-    _keys(content, (*names, "per_minute"), "file")
+    keys_are(content, (*names, "ask_receipt_s", "per_minute"), "file")
     policy = SendingPolicy(
         tries_per_channel=int(content["tries_per_channel"]),
         back_off_ms=tuple(int(float(wait) * 1000) for wait in content["back_off_s"]),
         patience_ms=int(float(content["patience_s"]) * 1000),
         receipt_within_ms=int(float(content["receipt_within_h"]) * 3_600_000),
+        ask_receipt_ms=tuple(int(float(wait) * 1000) for wait in content["ask_receipt_s"]),
         link_valid_ms=int(float(content["link_valid_h"]) * 3_600_000),
     )
     if policy.tries_per_channel < 1 or not policy.back_off_ms:
         raise TemplateWrong("tries_per_channel must be 1 or more, back_off_s must not be empty")
-    rates = _mapping(content["per_minute"], "per_minute")
+    rates = mapping_at(content["per_minute"], "per_minute")
     return policy, {name: float(rate) for name, rate in rates.items()}
 
 
 def _book(content: Mapping[str, Any]) -> TemplateBook:
-    _keys(
+    keys_are(
         content,
-        ("signature", "max_segments", "longest", "max_value", "sms", "notices", "obligations"),
+        (
+            "version",
+            "signature",
+            "max_segments",
+            "longest",
+            "max_value",
+            "sms",
+            "notices",
+            "obligations",
+        ),
         "file",
     )
-    longest = _mapping(content["longest"], "longest")
-    _keys(longest, _FREE, "longest")
+    longest = mapping_at(content["longest"], "longest")
+    keys_are(longest, _FREE, "longest")
     limits = TemplateLimits(
         longest={name: int(limit) for name, limit in longest.items()},
         max_segments=int(content["max_segments"]),
         signature=str(content["signature"]),
-        max_value_by_channel=_mapping(content["max_value"], "max_value"),
+        max_value_by_channel=mapping_at(content["max_value"], "max_value"),
     )
     sms = {
         name: _sms_languages(entry, f"sms.{name}")
-        for name, entry in _mapping(content["sms"], "sms").items()
+        for name, entry in mapping_at(content["sms"], "sms").items()
     }
-    notices = _all_texts(_mapping(content["notices"], "notices"), sms)
-    of_obligations = _all_texts(_mapping(content["obligations"], "obligations"), sms)
-    return TemplateBook(notices, limits, of_obligations)
+    notices = _all_texts(mapping_at(content["notices"], "notices"), sms)
+    of_obligations = _all_texts(mapping_at(content["obligations"], "obligations"), sms)
+    return TemplateBook(notices, limits, of_obligations, str(content["version"]))
 
 
 def _all_texts(
@@ -94,21 +147,21 @@ def _all_texts(
     texts = {}
     for key, entry in notices.items():
         kind, colour = _kind_and_colour(key)
-        by_language = _mapping(entry, f"notices.{key}")
-        _keys(by_language, tuple(_LANGUAGES), f"notices.{key}")
+        by_language = mapping_at(entry, f"notices.{key}")
+        keys_are(by_language, tuple(_LANGUAGES), f"notices.{key}")
         for code, forms in by_language.items():
             place, language = f"notices.{key}.{code}", _LANGUAGES[code]
-            texts[(kind, colour, language)] = _texts(_mapping(forms, place), place, language, sms)
+            texts[(kind, colour, language)] = _texts(mapping_at(forms, place), place, language, sms)
     return texts
 
 
 def _kind_and_colour(key: str) -> tuple[NoticeKind, NoticeColour]:
     kind, _, colour = key.partition(".")
-    _keys({kind: None}, [item.name.lower() for item in NoticeKind], "notices", complete=False)
+    keys_are({kind: None}, [item.name.lower() for item in NoticeKind], "notices", complete=False)
     if not colour:
         return NoticeKind[kind.upper()], NoticeColour.NONE
     allowed = [item.name.lower() for item in NoticeColour if item]
-    _keys({colour: None}, allowed, f"notices.{kind}", complete=False)
+    keys_are({colour: None}, allowed, f"notices.{kind}", complete=False)
     return NoticeKind[kind.upper()], NoticeColour[colour.upper()]
 
 
@@ -118,27 +171,27 @@ def _texts(
     language: Language,
     sms: Mapping[str, Mapping[Language, SmsTemplate]],
 ) -> NoticeTexts:
-    _keys(forms, ("sms", "title", "text", "button", "subject", "body"), place)
+    keys_are(forms, ("sms", "title", "text", "button", "subject", "body"), place)
     name = str(forms["sms"])
-    _keys({name: None}, list(sms), f"{place}.sms", complete=False)
+    keys_are({name: None}, list(sms), f"{place}.sms", complete=False)
     texts = {part: str(text).strip() for part, text in forms.items() if part != "sms"}
     return NoticeTexts(sms=sms[name][language], **texts)
 
 
 def _sms_languages(entry: Any, place: str) -> dict[Language, SmsTemplate]:
-    by_language = _mapping(entry, place)
-    _keys(by_language, tuple(_LANGUAGES), place)
+    by_language = mapping_at(entry, place)
+    keys_are(by_language, tuple(_LANGUAGES), place)
     return {
-        _LANGUAGES[code]: _sms(_mapping(sms, f"{place}.{code}"), f"{place}.{code}")
+        _LANGUAGES[code]: _sms(mapping_at(sms, f"{place}.{code}"), f"{place}.{code}")
         for code, sms in by_language.items()
     }
 
 
 def _sms(entry: Mapping[str, Any], place: str) -> SmsTemplate:
     """aliyun_sms and tencent_sms must be there; other platforms, and a spoken text, where they are used."""
-    _keys(entry, ("text", *_SMS, "voice"), place, complete=False)
-    _keys(entry.keys() & _ALWAYS, _ALWAYS, place)
-    voice = _mapping(entry["voice"], f"{place}.voice") if "voice" in entry else None
+    keys_are(entry, ("text", *_SMS, "voice"), place, complete=False)
+    keys_are(entry.keys() & _ALWAYS, _ALWAYS, place)
+    voice = mapping_at(entry["voice"], f"{place}.voice") if "voice" in entry else None
     return SmsTemplate(
         text=str(entry["text"]).strip(),
         by_channel=_by_channel(entry, _SMS, place),
@@ -147,8 +200,8 @@ def _sms(entry: Mapping[str, Any], place: str) -> SmsTemplate:
 
 
 def _voice(entry: Mapping[str, Any], place: str) -> SmsTemplate:
-    _keys(entry, ("text", *_VOICE), place, complete=False)
-    _keys(entry.keys() & {"text"}, ("text",), place)
+    keys_are(entry, ("text", *_VOICE), place, complete=False)
+    keys_are(entry.keys() & {"text"}, ("text",), place)
     return SmsTemplate(str(entry["text"]).strip(), _by_channel(entry, _VOICE, place))
 
 
@@ -159,8 +212,8 @@ def _by_channel(
     found = {}
     for channel, form in forms.items():
         if channel in entry:
-            given = _mapping(entry[channel], f"{place}.{channel}")
-            _keys(given, ("id", form), f"{place}.{channel}")
+            given = mapping_at(entry[channel], f"{place}.{channel}")
+            keys_are(given, ("id", form), f"{place}.{channel}")
             found[channel] = ProviderTemplate(str(given["id"]), _parameters(given, form))
     return found
 
@@ -171,13 +224,14 @@ def _parameters(given: Mapping[str, Any], form: str) -> tuple[tuple[str, str], .
     return tuple((str(n), str(ours)) for n, ours in enumerate(given["order"], 1))
 
 
-def _mapping(value: Any, place: str) -> Mapping[str, Any]:
+def mapping_at(value: Any, place: str) -> Mapping[str, Any]:
+    """The value as a mapping; TemplateWrong names the place of one that is none."""
     if not isinstance(value, Mapping):
         raise TemplateWrong(f"{place}: must be a mapping, is {type(value).__name__}")
     return value
 
 
-def _keys(
+def keys_are(
     given: Iterable[str], allowed: Sequence[str], place: str, *, complete: bool = True
 ) -> None:
     """Refuse unknown keys; with `complete`, missing ones as well."""

@@ -29,7 +29,7 @@ from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.channels.wecom_app.config import WecomAppConfig
 from services.notifier.channels.wecom_robot.client import WecomRobot
 from services.notifier.channels.wecom_robot.config import WecomRobotConfig
-from services.notifier.domain.message import Channel
+from services.notifier.domain.message import Channel, Form
 
 # (settings from the environment, client); a client is made only when its settings are complete.
 _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
@@ -46,6 +46,12 @@ _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
     (SmtpConfig, Smtp),
     (WebhookConfig, Webhook),
 )
+
+
+def channel_forms() -> Mapping[str, Form]:
+    """Every channel there is, and the kind of text it carries."""
+    clients: list[Any] = [make for _, make in _KNOWN]
+    return {client.name: client.form for client in clients}
 
 
 def configured_channels() -> Mapping[str, Channel]:

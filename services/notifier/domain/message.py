@@ -70,13 +70,29 @@ class TextContent:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one attempt sends. check_duplicates: ask the gateway to drop what it already showed."""
+    """What one attempt sends. check_duplicates: ask the gateway to drop what it already showed.
+
+    segments: what a carrier charges for it, 0 for what costs nothing by piece.
+    """
 
     notice_id: str
     language: Language
     address: Address
     content: SmsContent | TextContent
     check_duplicates: bool = True
+    segments: int = 0
+
+
+class Carrier(Protocol):
+    """As much of a channel as a text depends on."""
+
+    @property
+    def name(self) -> str:
+        """The channel's folder."""
+
+    @property
+    def form(self) -> Form:
+        """The kind of text it carries."""
 
 
 class Channel(Protocol):

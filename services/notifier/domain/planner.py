@@ -18,6 +18,9 @@ class SendingPolicy:
     # A wait longer than this goes to the next channel when there is one.
     patience_ms: int = 30_000
     receipt_within_ms: int = 24 * 3_600_000
+    # Waits before a platform is asked for a receipt that did not come: the first since the message left, then each
+    # since the last asking; the last one repeats. Empty: it is never asked.
+    ask_receipt_ms: tuple[int, ...] = ()
     link_valid_ms: int = 72 * 3_600_000
 
     def back_off(self, tries: int) -> int:
@@ -31,6 +34,7 @@ class Attempt:
 
     next_index: the next channel that could reach the recipient, None when there is none.
     repeat_safe: the gateway recognises a repeated message, so an unknown outcome may be retried.
+    asks: the platform can be asked what became of the message.
     """
 
     channel: str
@@ -38,6 +42,7 @@ class Attempt:
     result: SendResult
     next_index: int | None
     repeat_safe: bool = False
+    asks: bool = False
 
 
 def decide(before: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
@@ -56,11 +61,21 @@ def decide(before: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: in
     return _DECISIONS[attempt.result.status](tried, attempt, policy, now_ms)
 
 
-def on_receipt(sent: Progress, arrived: bool, next_index: int | None, now_ms: int) -> Progress:
-    """After the phone's receipt: delivered, or on to the next channel, or failed."""
-    if arrived:
+def on_receipt(sent: Progress, said: Reason, next_index: int | None, now_ms: int) -> Progress:
+    """After the phone's receipt: delivered (said OK), or on to the next channel, or failed for what it said."""
+    if said is Reason.OK:
         return replace(sent, status=DeliveryStatus.DELIVERED, reason=Reason.OK, due_ms=0)
-    return _next_channel(replace(sent, reason=Reason.RECEIPT_FAILED), next_index, now_ms)
+    return _next_channel(replace(sent, reason=said), next_index, now_ms)
+
+
+def receipt_awaited(sent: Progress, policy: SendingPolicy, now_ms: int) -> Progress:
+    """Still no receipt, not even when asked for: unconfirmed when the policy's time is over, else asked again later."""
+    last_ms = sent.sent_ms + policy.receipt_within_ms
+    if now_ms >= last_ms or not policy.ask_receipt_ms:
+        return receipt_overdue(sent)
+    return replace(
+        sent, looks=sent.looks + 1, due_ms=_ask_at(sent.looks + 1, policy, now_ms, last_ms)
+    )
 
 
 def receipt_overdue(sent: Progress) -> Progress:
@@ -94,13 +109,20 @@ def rank(step: Progress) -> tuple[int, int, int, int]:
     return (0, step.attempts, _WITHIN_AN_ATTEMPT[step.status], step.looks)
 
 
-def _accepted(tried: Progress, _: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
+def _ask_at(asked: int, policy: SendingPolicy, now_ms: int, last_ms: int) -> int:
+    waits = policy.ask_receipt_ms
+    return min(last_ms, now_ms + waits[min(asked, len(waits) - 1)])
+
+
+def _accepted(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
     due = now_ms + policy.receipt_within_ms
-    return replace(tried, status=DeliveryStatus.SENT, due_ms=due)
+    if attempt.asks and policy.ask_receipt_ms:
+        due = _ask_at(0, policy, now_ms, due)
+    return replace(tried, status=DeliveryStatus.SENT, due_ms=due, sent_ms=now_ms)
 
 
-def _delivered(tried: Progress, _: Attempt, __: SendingPolicy, ___: int) -> Progress:
-    return replace(tried, status=DeliveryStatus.DELIVERED)
+def _delivered(tried: Progress, _: Attempt, __: SendingPolicy, now_ms: int) -> Progress:
+    return replace(tried, status=DeliveryStatus.DELIVERED, sent_ms=now_ms)
 
 
 def _retry(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:

@@ -44,19 +44,38 @@ class Reason(Enum):
     INTERNAL_ERROR = "internal_error"
     RECEIPT_FAILED = "receipt_failed"
     NO_RECEIPT = "no_receipt"
+    # Why the phone did not get it, as the receipt says: see deploy/templates/receipts.yaml.
+    PHONE_UNREACHABLE = "phone_unreachable"
+    NO_SUCH_NUMBER = "no_such_number"
+    NUMBER_BLOCKED = "number_blocked"
+    CONTENT_BLOCKED = "content_blocked"
+    SIGNATURE_BLOCKED = "signature_blocked"
+    CARRIER_LIMIT = "carrier_limit"
+    CARRIER_FAULT = "carrier_fault"
+    NOT_ANSWERED = "not_answered"
+    NUMBER_BUSY = "number_busy"
+    RECEIPT_CODE_UNKNOWN = "receipt_code_unknown"
+    # The receipt says neither yes nor no.
+    UNSETTLED = "unsettled"
+    # Too many of one county in one hour: a second person must let it go.
+    HELD_FOR_RELEASE = "held_for_release"
     # Nothing was sent, on purpose.
     CASE_MOVED_ON = "case_moved_on"
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """One answer. after_ms: the gateway's own wish for the earliest next try."""
+    """One answer. after_ms: the gateway's own wish for the earliest next try.
+
+    segments: what a carrier charges, when the gateway took the message or may have.
+    """
 
     status: SendStatus
     reason: Reason
     provider_code: str = ""
     provider_message_id: str = ""
     after_ms: int = 0
+    segments: int = 0
 
 
 def accepted(provider_message_id: str = "") -> SendResult:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from services.common.terms import Language, NoticeColour
 from services.notifier.domain.message import Form, SmsContent, TextContent
 from services.notifier.domain.notices import NoticeKind
+from services.notifier.domain.privacy import personal
 from services.notifier.domain.segments import segments, utf16_units
 from services.notifier.domain.wording import VARIABLES, longest_values
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
-# A mobile number, an identity number or an e-mail address has no place in a template.
-_PERSONAL = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)|[\w.+-]+@[\w-]+\.\w+")
 Wording = Mapping[str, str]
 TextKey = tuple[NoticeKind, NoticeColour, Language]
 # What an obligation is told with words of its own, for a level has no place in them.
@@ -77,6 +76,8 @@ class TemplateBook:
     limits: TemplateLimits
     # The texts for obligations, which have no level; what is not here is told with `texts`.
     of_obligations: Mapping[TextKey, NoticeTexts] = field(default_factory=dict)
+    # Written by who keeps the page; goes up with each change.
+    version: str = ""
 
     def find(
         self, kind: NoticeKind, colour: NoticeColour, language: Language, obligation: bool = False
@@ -110,6 +111,13 @@ def render_voice(texts: NoticeTexts, channel: str, values: Wording) -> SmsConten
 def render_sms_text(texts: NoticeTexts, signature: str, values: Wording) -> TextContent:
     """The words of an SMS for a channel that needs no approved template; the signature is the title."""
     return TextContent(signature, fill(texts.sms.text, values))
+
+
+def charged(texts: NoticeTexts, form: Form, signature: str, values: Wording) -> int:
+    """What a carrier charges for a message: the parts of an SMS, 1 for a call, 0 for what costs nothing by piece."""
+    if form in (Form.SMS, Form.SMS_TEXT):
+        return segments(signature + fill(texts.sms.text, values))
+    return 1 if form is Form.VOICE else 0
 
 
 def _of_provider(sms: SmsTemplate, channel: str, values: Wording) -> SmsContent | None:
@@ -165,8 +173,8 @@ def _check_text(place: str, text: str) -> None:
             raise TemplateWrong(
                 f"{place}: unknown variable {{{name}}}; allowed: {', '.join(VARIABLES)}"
             )
-    if _PERSONAL.search(text):
-        raise TemplateWrong(f"{place}: looks like a phone number, identity number or e-mail")
+    if what := personal(text):
+        raise TemplateWrong(f"{place}: looks like {what}; no text may carry one")
 
 
 def _check_sms(place: str, sms: SmsTemplate, limits: TemplateLimits, longest: Wording) -> None:

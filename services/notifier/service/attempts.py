@@ -14,7 +14,8 @@ from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claim, Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
-from services.notifier.adapters.metrics import ATTEMPTS, SENDING
+from services.notifier.adapters.metrics import ATTEMPTS, SENDING, processed
+from services.notifier.adapters.receipt_source import ReceiptSource
 from services.notifier.domain.message import Channel
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import (
@@ -25,12 +26,14 @@ from services.notifier.domain.planner import (
     undeliverable,
 )
 from services.notifier.domain.recipients import next_channel, wished
-from services.notifier.domain.results import Reason, SendResult, misconfigured, retry
+from services.notifier.domain.results import Reason, SendResult, SendStatus, misconfigured, retry
 from services.notifier.domain.standing import overtaken
 from services.notifier.service.composer import Composer, address_of
 from services.notifier.service.handler import state_key
 from services.notifier.service.recorder import Recorder
 
+# The message is, or may be, on its way, and is charged.
+_LEFT = frozenset({SendStatus.ACCEPTED, SendStatus.DELIVERED, SendStatus.UNKNOWN_OUTCOME})
 _log = log.get("attempts")
 
 
@@ -116,6 +119,11 @@ class Attempts:
         found = self._channels.get(channel)
         return Chosen(official, found, 0) if found else Reason.NO_ADDRESS
 
+    def place_of(self, official_id: str) -> str:
+        """The unit of an official; "" for one who is not on the roster."""
+        official = self._roster.get(official_id)
+        return official.jurisdiction_code if official else ""
+
     def next_index(self, notice: Notice, start: int) -> int | None:
         """The next of the recipient's channels that can reach them."""
         official = self._roster.get(notice.recipient_id)
@@ -133,7 +141,8 @@ class Attempts:
             return misconfigured(Reason.BAD_TEMPLATE)
         async with self._places[channel.name]:
             with SENDING.labels(channel.name).time():
-                return await channel.send(message, self._wall.now_ms())
+                result = await channel.send(message, self._wall.now_ms())
+        return replace(result, segments=message.segments) if result.status in _LEFT else result
 
     async def _claim_and_send(
         self, lane: int, notice: Notice, before: Progress, chosen: Chosen
@@ -155,7 +164,10 @@ class Attempts:
         result = await self.send(notice, chosen, check_duplicates)
         passing("after_send")
         after = self._plan(before, chosen, notice, result)
-        await self._recorder.record(lane, notice, after, result.provider_code)
+        processed(after)
+        await self._recorder.record(
+            lane, notice, after, result.provider_code, segments=result.segments
+        )
         return True
 
     def _choose(self, notice: Notice, before: Progress) -> Chosen | Reason:
@@ -179,6 +191,7 @@ class Attempts:
             result=result,
             next_index=self.next_index(notice, chosen.index + 1),
             repeat_safe=chosen.channel.repeat_safe,
+            asks=isinstance(chosen.channel, ReceiptSource),
         )
         return decide(start, attempt, self._policy, self._wall.now_ms())
 

@@ -14,6 +14,7 @@ from services.common.terms import Language
 from services.notifier.adapters.link_token import TOKEN_LETTERS, Link, write_token
 from services.notifier.domain.message import (
     Address,
+    Carrier,
     Channel,
     Form,
     Message,
@@ -24,6 +25,7 @@ from services.notifier.domain.notices import Notice, NoticeKind
 from services.notifier.domain.templates import (
     NoticeTexts,
     TemplateBook,
+    charged,
     render_sms,
     render_sms_text,
     render_text,
@@ -51,7 +53,7 @@ def address_of(official: Official, notice: Notice) -> Address:
 
 
 def render(
-    texts: NoticeTexts, channel: Channel, values: Mapping[str, str], signature: str
+    texts: NoticeTexts, channel: Carrier, values: Mapping[str, str], signature: str
 ) -> SmsContent | TextContent | None:
     """The content in the channel's form; None when an SMS has no approved template there."""
     if channel.form is Form.SMS_TEXT:
@@ -108,7 +110,8 @@ class Composer:
         if isinstance(content, TextContent) and channel.form is not Form.SMS_TEXT:
             content = with_all_cases(content, notice.case_nos)
         address = address_of(official, notice)
-        return Message(notice.notice_id, language, address, content, check_duplicates)
+        parts = charged(texts, channel.form, self.book.limits.signature, values)
+        return Message(notice.notice_id, language, address, content, check_duplicates, parts)
 
     def _link(self, notice: Notice, form: Form) -> str:
         """Expiry counts from the notice, not from the attempt: every attempt shows the same link."""

@@ -23,8 +23,6 @@ from services.notifier.domain.planner import supersedes
 from services.notifier.domain.replies import NO_CASE
 from services.notifier.domain.standing import CaseView
 
-_PENDING = codec.progress_bytes(Progress())
-
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
@@ -81,7 +79,7 @@ class NoticeHandler:
         for item in decoded.notices:
             if state_key(item.notice.notice_id) not in state:
                 key = recent_key(item.notice.recipient_id)
-                _accept(change, item, change.puts.get(key) or state.get(key))
+                _accept(change, item, change.puts.get(key) or state.get(key), now_ms)
         for delivery in decoded.deliveries:
             self._step(change, delivery, state)
         for reply in decoded.replies:
@@ -131,7 +129,7 @@ class NoticeFold:
         try:
             for item in codec.read_notices(value):
                 key = recent_key(item.notice.recipient_id)
-                _accept(change, item, self._known.get(key))
+                _accept(change, item, self._known.get(key), 0)
                 self._known[key] = change.puts.get(key) or self._known.get(key, b"")
         except PoisonRecord:
             return None
@@ -188,7 +186,7 @@ def reply_key(reply_id: str) -> str:
 
 
 def notices_set(case_id: str) -> str:
-    """The set of notice ids of a case."""
+    """The set of ids of the notices about a case, also those that are about other cases as well."""
     return f"told:{case_id}"
 
 
@@ -202,14 +200,16 @@ def case_set(case_id: str) -> str:
     return f"case:{case_id}"
 
 
-def _accept(change: _Change, item: RawNotice, recent: bytes | None) -> None:
+def _accept(change: _Change, item: RawNotice, recent: bytes | None, seen_ms: int) -> None:
+    """Make a notice pending. seen_ms: now; 0 in a rebuild, which cannot know."""
     notice = item.notice
     change.puts[notice_key(notice.notice_id)] = item.raw
-    change.puts[state_key(notice.notice_id)] = _PENDING
+    change.puts[state_key(notice.notice_id)] = codec.progress_bytes(Progress(seen_ms=seen_ms))
     if notice.kind not in NO_CASE:
         change.puts[recent_key(notice.recipient_id)] = codec.newest_of_each_case(recent, item)
     change.deadlines[notice.notice_id] = 0
-    change.members[(notices_set(notice.case_id), notice.notice_id)] = True
+    for case_id in (notice.case_id, *notice.other_case_ids):
+        change.members[(notices_set(case_id), notice.notice_id)] = True
 
 
 def _keep_reply(change: _Change, reply: ReplyTaken) -> None:

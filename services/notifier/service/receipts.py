@@ -13,10 +13,13 @@ from services.common.failpoint import passing
 from services.common.lane_store import LaneStore, LoadedLane
 from services.notifier.adapters import codec
 from services.notifier.adapters.codec import Delivery
+from services.notifier.adapters.metrics import RECEIPTS
 from services.notifier.adapters.receipt_index import Found, ReceiptIndex
 from services.notifier.adapters.sms_callbacks import ReceiptNews
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import on_receipt, supersedes
+from services.notifier.domain.receipt_words import ReceiptWords
+from services.notifier.domain.results import Reason
 from services.notifier.service.attempts import Attempts
 from services.notifier.service.handler import notice_key, state_key
 from services.notifier.service.part_receipts import PartReceipts
@@ -36,6 +39,8 @@ class ReceiptOutcome(Enum):
     PART_RECORDED = "part_recorded"
     # Something newer is known; an older receipt never overwrites it.
     STALE = "stale"
+    # It says neither yes nor no: the message waits on.
+    UNSETTLED = "unsettled"
     UNKNOWN_MESSAGE = "unknown_message"
 
 
@@ -48,9 +53,11 @@ class Receipts:
         store: LaneStore,
         attempts: Attempts,
         recorder: Recorder,
+        words: ReceiptWords,
         wall: Clock,
     ) -> None:
         self._index = index
+        self._words = words
         self._store = store
         self._attempts = attempts
         self._recorder = recorder
@@ -62,7 +69,10 @@ class Receipts:
         found = await self._find(channel, [item.provider_message_id for item in news])
         states = await self._states(found)
         outcomes = await asyncio.gather(
-            *(self._one(item, found.get(item.provider_message_id), states) for item in news)
+            *(
+                self._one(channel, item, found.get(item.provider_message_id), states)
+                for item in news
+            )
         )
         counted = Counter(outcome.value for outcome in outcomes)
         _log.info("receipts.taken", channel=channel, **counted)
@@ -88,10 +98,14 @@ class Receipts:
 
     async def _one(
         self,
+        channel: str,
         news: ReceiptNews,
         found: tuple[int, Delivery] | None,
         states: Mapping[int, LoadedLane],
     ) -> ReceiptOutcome:
+        said = Reason.OK if news.arrived else self._words.of(channel, news.code)
+        if said is Reason.UNSETTLED:
+            return ReceiptOutcome.UNSETTLED
         if found is None:
             return ReceiptOutcome.UNKNOWN_MESSAGE
         lane, sent = found
@@ -102,7 +116,7 @@ class Receipts:
         known = state.get(state_key(sent.notice_id))
         newest = _newest(codec.read_progress(known) if known else sent.after, sent.after)
         notice = codec.read_notice(raw)
-        after = self._plan(notice, newest, sent, news.arrived)
+        after = self._plan(notice, newest, sent, said)
         if not supersedes(newest, after):
             return ReceiptOutcome.STALE
         if news.arrived and not await self._parts.complete(lane, notice, sent, news):
@@ -110,12 +124,13 @@ class Receipts:
         passing("before_receipt")
         await self._recorder.record(lane, notice, after, news.code)
         passing("after_receipt")
+        RECEIPTS.labels(channel, said.value).inc()
         return ReceiptOutcome.RECORDED
 
-    def _plan(self, notice: Notice, newest: Progress, sent: Delivery, arrived: bool) -> Progress:
+    def _plan(self, notice: Notice, newest: Progress, sent: Delivery, said: Reason) -> Progress:
         start = sent.after.channel_index + 1
         next_index = None if newest.status.final else self._attempts.next_index(notice, start)
-        return on_receipt(sent.after, arrived, next_index, self._wall.now_ms())
+        return on_receipt(sent.after, said, next_index, self._wall.now_ms())
 
 
 def _newest(known: Progress, sent: Progress) -> Progress:

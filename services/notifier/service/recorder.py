@@ -19,6 +19,7 @@ from services.common.lane_types import Outgoing
 from services.common.topics import Topic
 from services.notifier.adapters.claims import Claims
 from services.notifier.adapters.codec import Delivery, delivery_batch
+from services.notifier.adapters.metrics import ended
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
 from services.notifier.domain.results import Reason
@@ -31,6 +32,7 @@ _LOUD = frozenset(
         Reason.NO_RECIPIENT,
         Reason.NO_ADDRESS,
         Reason.UNKNOWN_CODE,
+        Reason.RECEIPT_CODE_UNKNOWN,
         Reason.BAD_CREDENTIALS,
         Reason.BAD_TEMPLATE,
         Reason.INTERNAL_ERROR,
@@ -53,18 +55,32 @@ class Recorder:
     """
 
     def __init__(
-        self, producer: LaneProducer, clock: Clock, claims: Claims, receipts: ReceiptIndex
+        self,
+        producer: LaneProducer,
+        clock: Clock,
+        wall: Clock,
+        claims: Claims,
+        receipts: ReceiptIndex,
     ) -> None:
         self._producer = producer
         self._clock = clock
+        self._wall = wall
         self._claims = claims
         self._receipts = receipts
         self._write: Gather[_Step, None] = Gather(self._write_all, "recorder", GATHER_S)
 
     def delivery(
-        self, notice: Notice, after: Progress, provider_code: str, part_id: str = ""
+        self,
+        notice: Notice,
+        after: Progress,
+        provider_code: str,
+        part_id: str = "",
+        segments: int = 0,
     ) -> Delivery:
-        """The step as a delivery; with `part_id`, the arrival of one part of a long message."""
+        """The step as a delivery; with `part_id`, the arrival of one part of a long message.
+
+        segments: what a carrier charges for the message of this step.
+        """
         return Delivery(
             delivery_id=delivery_id(notice.notice_id, after, part_id),
             notice_id=notice.notice_id,
@@ -73,13 +89,21 @@ class Recorder:
             provider_code=provider_code,
             at_ms=self._clock.now_ms(),
             after=after,
+            segments=segments,
+            jurisdiction_code=notice.jurisdiction_code,
         )
 
     async def record(
-        self, lane: int, notice: Notice, after: Progress, code: str, part_id: str = ""
+        self,
+        lane: int,
+        notice: Notice,
+        after: Progress,
+        code: str,
+        part_id: str = "",
+        segments: int = 0,
     ) -> None:
         """Record a step; returns when all replicas have it, however long Kafka is away."""
-        await self._write(_Step(lane, self.delivery(notice, after, code, part_id)))
+        await self._write(_Step(lane, self.delivery(notice, after, code, part_id, segments)))
 
     async def _write_all(self, batch: Sequence[_Step]) -> list[None]:
         await self._write_until_stored(batch)
@@ -88,6 +112,7 @@ class Recorder:
         passing("after_settle")
         for step in batch:
             _tell(step.delivery)
+            ended(step.delivery.after, self._wall.now_ms())
         return [None] * len(batch)
 
     async def _write_until_stored(self, batch: Sequence[_Step]) -> None:

@@ -20,10 +20,10 @@ from services.common.failpoint import passing
 from services.common.lane_types import LaneOutcome
 from services.notifier.adapters import codec
 from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
-from services.notifier.domain.planner import receipt_overdue
+from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
+from services.notifier.service.guard import Guard
 from services.notifier.service.handler import notice_key, state_key
-from services.notifier.service.recorder import Recorder
 
 # Jobs in memory at once; what comes on top stays due in Redis and is found by the sweep.
 MAX_JOBS = 4000
@@ -44,9 +44,12 @@ class Job:
 class Sender:
     """Jobs by notice: while one runs, or its record has not come back yet, the notice is not taken again."""
 
-    def __init__(self, attempts: Attempts, recorder: Recorder, owns: Callable[[int], bool]) -> None:
+    def __init__(
+        self, attempts: Attempts, asking: Asking, guard: Guard, owns: Callable[[int], bool]
+    ) -> None:
         self._attempts = attempts
-        self._recorder = recorder
+        self._guard = guard
+        self._asking = asking
         self._owns = owns
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -122,7 +125,9 @@ class Sender:
         if not self._owns(job.lane):
             return False
         if job.progress.status is DeliveryStatus.SENT:
-            await self._recorder.record(job.lane, job.notice, receipt_overdue(job.progress), "")
+            await self._asking.receipt(job.lane, job.notice, job.progress)
+            return True
+        if await self._guard.holds(job.lane, job.notice, job.progress):
             return True
         return await self._attempts.make(
             job.lane, job.notice, job.progress, lambda: self._owns(job.lane)

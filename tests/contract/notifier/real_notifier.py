@@ -61,7 +61,7 @@ class RealNotifier:
     ) -> RealNotifier:
         """Write the roster, create the topics, start the process and wait until it serves."""
         (folder / "roster.csv").write_text("\n".join([COLUMNS, *officials]) + "\n")
-        (folder / "divisions.csv").write_text("code,name\n532301001001,东瓜村\n")
+        (folder / "divisions.csv").write_text("code,name\n532300,楚雄州\n532301001001,东瓜村\n")
         ensure_topics(settings)
         page = f"127.0.0.1:{free_port()}"
         environment = {**_gateways(simulators), **_common(settings, folder, page), **env}
@@ -69,6 +69,8 @@ class RealNotifier:
         process = _spawn(folder, environment, 1)
         found = cls(settings, simulators, folder, environment, page, process, producer)
         found.wait_ready()
+        # Else a first notice may be found by the rebuild of the empty lanes, and not by a step of its own.
+        process.wait_until(lambda: process.has_logged("lanes.rebuilt"))
         return found
 
     def wait_ready(self) -> None:
@@ -217,6 +219,11 @@ def _gateways(simulators: Simulators) -> dict[str, str]:
         "SANSE_WECOM_APP_CORP_ID": secrets.WECOM_CORP_ID,
         "SANSE_WECOM_APP_CORP_SECRET": secrets.WECOM_CORP_SECRET,
         "SANSE_WECOM_APP_AGENT_ID": str(secrets.WECOM_AGENT_ID),
+        "SANSE_TENCENT_SMS_BASE_URL": simulators.http,
+        "SANSE_TENCENT_SMS_SECRET_ID": secrets.TENCENT_SECRET_ID,
+        "SANSE_TENCENT_SMS_SECRET_KEY": secrets.TENCENT_SECRET_KEY,
+        "SANSE_TENCENT_SMS_SDK_APP_ID": secrets.TENCENT_SDK_APP_ID,
+        "SANSE_TENCENT_SMS_SIGN_NAME": secrets.TENCENT_SIGN_NAME,
         "SANSE_ALIYUN_SMS_BASE_URL": simulators.http,
         "SANSE_ALIYUN_SMS_ACCESS_KEY_ID": secrets.ALIYUN_KEY_ID,
         "SANSE_ALIYUN_SMS_ACCESS_KEY_SECRET": secrets.ALIYUN_KEY_SECRET,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,16 @@ import grpc
 import httpx
 import pytest
 from redis import Redis
+from typer.testing import CliRunner
 
 from sanse.notify.v1 import notify_pb2, notify_service_pb2, notify_service_pb2_grpc
-from services.common.settings import CommonSettings
+from services.cli.local.process import free_port
+from services.cli.main import app
+from services.cli.sending.health import last_day
+from services.cli.sending.why import why_lines
+from services.common.clock import SystemClock
+from services.common.settings import REPOSITORY, CommonSettings
+from services.common.spans import DAY_MS
 from tests.contract.notifier.real_notifier import (
     CALLBACK_TOKEN,
     CREATED_MS,
@@ -22,6 +30,7 @@ from tests.contract.notifier.real_notifier import (
 )
 from tests.simulators.client import Simulators
 
+_NOT_LET_IN = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
 NOW_S = CREATED_MS // 1000
 OFFICIALS = (
     "GW-1,532301001001,village,grid,zh,wecom_app|aliyun_sms,13800138001,wx-1,",
@@ -29,6 +38,7 @@ OFFICIALS = (
     "GW-3,532301001003,village,grid,zh,webhook,,,",
     "GW-4,532301001004,village,grid,zh,smtp,,,",
     "GW-5,532301001005,village,grid,zh,aliyun_sms|webhook,13800138005,,",
+    "GW-6,532301001006,village,grid,zh,tencent_sms,13800138006,,",
 )
 
 
@@ -40,7 +50,8 @@ def notifier(
     simulators.reset(everything=True)
     prefix = f"{sanse_prefix}-notifier"
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=prefix, partitions=4)
-    running = RealNotifier.start(settings, simulators, folder, OFFICIALS)
+    own = {"SANSE_METRICS_PORT": str(free_port()), "SANSE_ASK_RECEIPT_S": "[1]"}
+    running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **own)
     for gateway, vendor in (("aliyun-sms", "aliyun"), ("tencent-sms", "tencent")):
         stem = f"http://{running.page}/callbacks/{vendor}"
         simulators.receipts(
@@ -61,6 +72,32 @@ def test_each_notice_reaches_its_phone_once(notifier: RealNotifier) -> None:
     assert notifier.shown() == {item.notice_id: 1 for item in notices}
     statuses = {item.status for item in notifier.ends().values()}
     assert statuses == {notify_pb2.DELIVERY_STATUS_DELIVERED}
+    address = f"http://127.0.0.1:{notifier.env['SANSE_METRICS_PORT']}"
+    for line in (
+        'sanse_notice_processed_seconds_count{channel="webhook"} 20.0',
+        'sanse_notice_delivered_seconds_count{channel="webhook"} 20.0',
+        'sanse_notice_ends_total{channel="aliyun_sms",reason="ok",status="delivered"} 20.0',
+    ):
+        eventually(lambda line=line: line in httpx.get(address, trust_env=False).text)  # type: ignore[misc]
+    fold = last_day(notifier.settings, SystemClock().now_ms())
+    assert {name: share.all for name, share in fold.delivered().items()} == dict.fromkeys(
+        ("wecom_app", "aliyun_sms", "webhook"), 20
+    )
+    assert last_day(notifier.settings, SystemClock().now_ms() + 2 * DAY_MS).messages == {}
+    paid = CliRunner().invoke(
+        app, ["cost", "--csv", str(notifier.folder / "c.csv")], env=notifier.env
+    )
+    assert paid.exit_code == 0, paid.output
+    rows = (notifier.folder / "c.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert "532301,532301,aliyun_sms,20,40,20,0,0,1.800" in rows
+    assert rows[-1].endswith(",60,40,60,0,0,1.800")
+    shutil.copytree(REPOSITORY / "deploy/templates", notifier.folder / "templates")
+    page = notifier.folder / "templates/prices.yaml"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("monthly_budget: {}", 'monthly_budget: {"532301": "2"}'))
+    poor = {**notifier.env, "SANSE_TEMPLATES_DIR": str(page.parent), "SANSE_LANG": "en"}
+    alarm = CliRunner().invoke(app, ["cost"], env=poor)
+    assert (alarm.exit_code, "1.800 of 2 this month (90 %)" in alarm.output) == (1, True)
 
 
 def test_a_tap_acknowledges_once_and_looking_does_not(notifier: RealNotifier) -> None:
@@ -250,7 +287,7 @@ def test_a_repeated_or_late_receipt_changes_nothing(notifier: RealNotifier) -> N
 
 
 def test_the_api_tells_what_was_sent_and_sends_tests(notifier: RealNotifier) -> None:
-    """GetDeliveries lists a case's steps in order; SendTest really sends, and refuses strangers."""
+    """A case's notices and steps are told to whom it concerns; a test really sends; strangers are refused."""
     notifier.simulators.behave("wecom-app", "bad_address", count=1)
     notices = [notice(1)]
     notifier.tell(notices)
@@ -258,15 +295,36 @@ def test_the_api_tells_what_was_sent_and_sends_tests(notifier: RealNotifier) -> 
     with grpc.insecure_channel(notifier.env["SANSE_GRPC_LISTEN"]) as channel:
         api = notify_service_pb2_grpc.NotifierServiceStub(channel)
         asked = notify_service_pb2.GetDeliveriesRequest(case_id=notices[0].case_id)
-        eventually(lambda: len(api.GetDeliveries(asked).deliveries) == 3)
-        steps = [(item.channel, item.status) for item in api.GetDeliveries(asked).deliveries]
-        assert [channel for channel, _ in steps] == ["wecom_app", "aliyun_sms", "aliyun_sms"]
+        me = (("x-official-id", "GW-1"),)
+        eventually(lambda: len(api.GetDeliveries(asked, metadata=me).deliveries) == 3)
+        told = api.GetDeliveries(asked, metadata=me)
+        steps = [(item.channel, item.segments) for item in told.deliveries]
+        assert steps == [("wecom_app", 0), ("aliyun_sms", 2), ("aliyun_sms", 0)]
+        assert [item.notice_id for item in told.notices] == [notices[0].notice_id]
+        state = told.states[notices[0].notice_id]
+        assert state.status == notify_pb2.DELIVERY_STATUS_DELIVERED
+        assert 0 < state.seen_ms <= state.sent_ms
+        assert dict(told.posts) == {"GW-1": "grid"}
+        lines = list(why_lines(notices[0].case_id, told))
+        assert len(lines) == 5
+        assert "wecom_app：将重试，号码或账号无效" in lines[1]
+        for headers in ((), (("x-official-id", "GW-2"),), (("x-official-id", "nobody"),)):
+            with pytest.raises(grpc.RpcError) as refused:
+                api.GetDeliveries(asked, metadata=headers)
+            assert refused.value.code() in _NOT_LET_IN
         test = notify_service_pb2.SendTestRequest(recipient_id="GW-1", channel="wecom_app")
-        assert api.SendTest(test).delivery.status == notify_pb2.DELIVERY_STATUS_DELIVERED
+        sent = api.SendTest(test, metadata=me)
+        assert sent.delivery.status == notify_pb2.DELIVERY_STATUS_DELIVERED
         notifier.simulators.phone("wx-1").expects("测试")
         with pytest.raises(grpc.RpcError) as refused:
-            api.SendTest(notify_service_pb2.SendTestRequest(recipient_id="x", channel="smtp"))
+            api.SendTest(
+                notify_service_pb2.SendTestRequest(recipient_id="x", channel="smtp"), metadata=me
+            )
         assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+        other = notify_service_pb2.SendTestRequest(recipient_id="GW-2", channel="aliyun_sms")
+        with pytest.raises(grpc.RpcError) as refused:
+            api.SendTest(other, metadata=me)
+        assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
 def test_a_failed_receipt_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:
@@ -278,6 +336,27 @@ def test_a_failed_receipt_goes_on_to_the_next_channel(notifier: RealNotifier) ->
     notifier.simulators.phone("GW-5").expects("532301-000001")
     end = notifier.ends()[notices[0].notice_id]
     assert (end.channel, end.status) == ("webhook", notify_pb2.DELIVERY_STATUS_DELIVERED)
+    said = [(item.reason, item.provider_code) for item in notifier.deliveries()]
+    assert ("receipt_failed", "UNDELIV") in said
+
+
+def test_a_receipt_that_no_callback_brings_is_asked_for(notifier: RealNotifier) -> None:
+    """Both platforms are asked what became of a message; where even they do not know, it ends unconfirmed."""
+    for gateway in ("aliyun-sms", "tencent-sms"):
+        notifier.simulators.receipts(gateway, "")
+    notifier.simulators.behave("aliyun-sms", "receipt_failed", address="13800138005")
+    notifier.simulators.behave("aliyun-sms", "receipt_never", address="13800138002")
+    notices = [notice(n, official) for n, official in enumerate(("GW-5", "GW-6", "GW-2"), 1)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    ends = [notifier.ends()[item.notice_id] for item in notices]
+    assert [(end.channel, end.reason) for end in ends] == [
+        ("webhook", "ok"),
+        ("tencent_sms", "ok"),
+        ("aliyun_sms", "no_receipt"),
+    ]
+    codes = {item.provider_code for item in notifier.deliveries() if item.reason != "ok"}
+    assert codes == {"UNDELIV", ""}
 
 
 def test_a_bad_address_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:

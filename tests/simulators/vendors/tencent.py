@@ -211,7 +211,7 @@ def _pulled(receipt: Receipt) -> Mapping[str, object]:
         "PhoneNumber": f"+86{receipt.address}",
         "SerialNo": receipt.reference,
         "ReportStatus": "SUCCESS" if receipt.delivered else "FAIL",
-        "Description": _description(receipt),
+        "Description": "DELIVRD" if receipt.delivered else "UNDELIV",
         "SessionContext": receipt.notice_id,
     }
 

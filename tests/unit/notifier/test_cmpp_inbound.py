@@ -57,13 +57,6 @@ async def test_a_failure_keeps_the_carriers_word() -> None:
     assert desk.receipts == [ReceiptNews("0000000000000007", False, "MK:0010")]
 
 
-async def test_an_unsettled_report_is_neither_yes_nor_no() -> None:
-    """ACCEPTD says nothing of the phone: the message waits on."""
-    desk = Desk()
-    assert await _inbound(desk).take(_report("ACCEPTD")) == TAKEN
-    assert desk.receipts == []
-
-
 async def test_a_report_of_an_unknown_message_is_asked_for_again_but_not_for_ever() -> None:
     """Its record may be on the way; after some times the gateway is let go."""
     inbound = _inbound(Desk(known=False))

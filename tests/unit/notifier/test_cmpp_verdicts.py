@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.channels.cmpp.pdus import Version
-from services.notifier.channels.cmpp.verdicts import Arrival, read_connect, read_result, read_stat
+from services.notifier.channels.cmpp.verdicts import arrived, read_connect, read_result
 from services.notifier.domain.results import Reason, SendStatus
 
 BOTH = [Version.V20, Version.V30]
@@ -53,31 +53,7 @@ def test_no_refused_sign_in_passes(status: int) -> None:
     assert read_connect(0) is None
 
 
-@pytest.mark.parametrize(
-    ("stat", "arrival"),
-    [
-        ("DELIVRD", Arrival.ARRIVED),
-        ("delivrd", Arrival.ARRIVED),
-        ("UNDELIV", Arrival.FAILED),
-        ("EXPIRED", Arrival.FAILED),
-        ("DELETED", Arrival.FAILED),
-        ("REJECTD", Arrival.FAILED),
-        ("MA:0001", Arrival.FAILED),
-        ("MK:0010", Arrival.FAILED),
-        ("CB:0005", Arrival.FAILED),
-        ("ID:0076", Arrival.FAILED),
-        ("ACCEPTD", Arrival.UNSETTLED),
-        ("UNKNOWN", Arrival.UNSETTLED),
-        ("", Arrival.UNKNOWN_STAT),
-        ("ODD", Arrival.UNKNOWN_STAT),
-    ],
-)
-def test_a_status_report_is_read_in_our_own_words(stat: str, arrival: Arrival) -> None:
-    """Arrived, failed, not settled; a word nobody has mapped stands out."""
-    assert read_stat(stat) is arrival
-
-
 @given(st.text(max_size=7))
 def test_nothing_but_delivrd_has_arrived(stat: str) -> None:
     """No other word is taken for the phone's yes."""
-    assert (read_stat(stat) is Arrival.ARRIVED) == (stat.strip().upper() == "DELIVRD")
+    assert arrived(stat) == (stat.strip().upper() == "DELIVRD")

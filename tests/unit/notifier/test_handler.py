@@ -16,7 +16,7 @@ from services.notifier.adapters import codec
 from services.notifier.adapters.codec import Delivery
 from services.notifier.adapters.receipt_index import receipt_key
 from services.notifier.domain.notices import DeliveryStatus, Progress
-from services.notifier.service.handler import NoticeHandler, delivery_key, state_key
+from services.notifier.service.handler import NoticeHandler, delivery_key, notices_set, state_key
 
 NAMES = TopicNames("t")
 HANDLER = NoticeHandler(NAMES)
@@ -126,6 +126,27 @@ def test_a_new_notice_is_due_at_once() -> None:
     """Pending, with a deadline before any time."""
     lane = _stepped([])
     assert lane.due == dict.fromkeys(IDS, 0)
+
+
+def test_a_notice_keeps_when_it_was_first_had() -> None:
+    """The moment of the step that took it in; read again later, it stays."""
+    lane = Lane()
+    record = LaneRecord(NAMES(Topic.NOTICES), 0, 0, LANE, _notices())
+    for now_ms in (1000, 2000):
+        lane.apply(HANDLER.decide(record, HANDLER.decode(record), lane.state, now_ms))
+    seen = {codec.read_progress(lane.state[state_key(one)]).seen_ms for one in IDS}
+    assert seen == {1000}
+
+
+def test_a_notice_about_several_cases_is_found_under_each() -> None:
+    """Who asks why nobody was told of the second case, finds the message that named it."""
+    item = notify_pb2.Notice(
+        notice_id=IDS[0], subject_id="H1", recipient_id="GW-1", case_id="c1", other_case_ids=["c2"]
+    )
+    lane = Lane()
+    value = notify_pb2.NoticeBatch(lane=LANE, notices=[item]).SerializeToString()
+    lane.step(Topic.NOTICES, value, 0)
+    assert {(notices_set("c1"), IDS[0]), (notices_set("c2"), IDS[0])} <= lane.members
 
 
 @given(deliveries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -16,6 +17,7 @@ from services.notifier.domain.planner import (
     decide,
     on_receipt,
     rank,
+    receipt_awaited,
     receipt_overdue,
     supersedes,
     undeliverable,
@@ -122,10 +124,45 @@ def test_back_off_repeats_its_last_figure() -> None:
 @given(progresses)
 def test_a_failed_receipt_uses_the_next_channel_or_fails(sent: Progress) -> None:
     """The phone's no is an answer like a gateway's no."""
-    further = on_receipt(sent, False, sent.channel_index + 1, NOW)
+    further = on_receipt(sent, Reason.NO_SUCH_NUMBER, sent.channel_index + 1, NOW)
     assert (further.status, further.tries) == (DeliveryStatus.RETRYING, 0)
-    assert on_receipt(sent, False, None, NOW).status is DeliveryStatus.FAILED
-    assert on_receipt(sent, True, 1, NOW).status is DeliveryStatus.DELIVERED
+    assert on_receipt(sent, Reason.NO_SUCH_NUMBER, None, NOW).status is DeliveryStatus.FAILED
+    assert on_receipt(sent, Reason.OK, 1, NOW).status is DeliveryStatus.DELIVERED
+
+
+@given(st.lists(st.integers(1, 10_000), max_size=4), st.integers(1, 20_000), st.booleans())
+def test_a_receipt_is_asked_for_until_its_time_is_over(
+    waits: list[int], within: int, asks: bool
+) -> None:
+    """Each look is later than the one before and no wait is cut short; at the end it is unconfirmed, never open."""
+    policy = SendingPolicy(receipt_within_ms=within, ask_receipt_ms=tuple(waits))
+    taken = Attempt("a", 0, SendResult(SendStatus.ACCEPTED, Reason.OK), None, asks=asks)
+    step = decide(Progress(), taken, policy, NOW)
+    last = NOW + within
+    looked, looked_ms = 0, NOW
+    while step.status is DeliveryStatus.SENT:
+        wait = waits[min(looked, len(waits) - 1)] if waits and asks else within
+        at = step.due_ms
+        assert at == min(last, looked_ms + wait)
+        looked_ms, later = at, receipt_awaited(step, policy, at)
+        assert supersedes(step, later)
+        step, looked = later, looked + 1
+    assert (step.status, step.reason) == (DeliveryStatus.UNCONFIRMED, Reason.NO_RECEIPT)
+    assert looked_ms == last
+
+
+@given(progresses, results)
+def test_when_a_message_left_is_kept_through_its_receipt(
+    before: Progress, result: SendResult
+) -> None:
+    """A gateway's yes notes the moment; a receipt of any kind leaves it, and the arrival here, alone."""
+    seen = replace(before, seen_ms=NOW - 5)
+    after = decide(seen, Attempt("a", before.channel_index, result, None), POLICY, NOW)
+    taken = result.status in (SendStatus.ACCEPTED, SendStatus.DELIVERED)
+    assert (after.sent_ms == NOW) is (taken or before.sent_ms == NOW)
+    for said in (Reason.OK, Reason.CARRIER_FAULT):
+        later = on_receipt(after, said, None, NOW + 9)
+        assert (later.seen_ms, later.sent_ms) == (NOW - 5, after.sent_ms)
 
 
 @given(progresses, progresses)
@@ -186,7 +223,8 @@ def test_the_order_of_callbacks_does_not_matter(
     def end(brought: Iterable[tuple[int, bool]]) -> Progress:
         known = sent[-1]
         for number, arrived in brought:
-            after = on_receipt(sent[number - 1], arrived, None, NOW)
+            said = Reason.OK if arrived else Reason.PHONE_UNREACHABLE
+            after = on_receipt(sent[number - 1], said, None, NOW)
             known = after if supersedes(known, after) else known
         return known
 

@@ -167,7 +167,7 @@ def test_no_variable_names_a_person() -> None:
     ("path", "value", "told"),
     [
         (("notices", "duty_assigned", "zh", "text"), "请联系{household_name}", "household_name"),
-        (("notices", "duty_assigned", "zh", "text"), "请拨打13800138000", "phone number"),
+        (("notices", "duty_assigned", "zh", "text"), "请拨打13800138000", "a mobile number"),
         (("notices", "duty_assigned", "en", "body"), "write to a.b@gov.cn", "e-mail"),
         (("notices", "duty_assigned", "zh", "title"), "", "empty"),
         (("notices", "duty_assigned", "zh", "sms"), "nothing", "unknown 'nothing'"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from services.notifier.adapters.receipt_source import SentMessage
+from services.notifier.adapters.sms_callbacks import ReceiptNews
 from services.notifier.channels.aliyun import Api
 from services.notifier.channels.aliyun_sms import codec
 from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
@@ -35,6 +39,12 @@ class AliyunSms:
             return give_up(Reason.TOO_LONG)
         answer = await self._client.exchange(self._api.call("SendSms", body, now_ms))
         return answer if isinstance(answer, SendResult) else codec.read(answer)
+
+    async def ask(self, sent: SentMessage, now_ms: int) -> Sequence[ReceiptNews]:
+        """The fate of one message, by its BizId; Aliyun keeps it for thirty days."""
+        call = self._api.call("QuerySendDetails", codec.query(sent), now_ms)
+        answer = await self._client.exchange(call)
+        return [] if isinstance(answer, SendResult) else codec.read_details(answer, sent)
 
     async def close(self) -> None:
         """Release connections."""

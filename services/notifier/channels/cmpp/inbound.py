@@ -11,7 +11,7 @@ from services.notifier.channels.cmpp import codec
 from services.notifier.channels.cmpp.fields import MalformedPdu
 from services.notifier.channels.cmpp.pdus import Deliver, Report
 from services.notifier.channels.cmpp.text import read_text
-from services.notifier.channels.cmpp.verdicts import FLOW_CONTROL, Arrival, read_stat
+from services.notifier.channels.cmpp.verdicts import FLOW_CONTROL, arrived
 
 CHANNEL = "cmpp"
 TAKEN = 0
@@ -49,13 +49,7 @@ class Inbound:
         except MalformedPdu as malformed:
             _log.error("cmpp.report_malformed", error=str(malformed))
             return BAD_STRUCTURE
-        arrival = read_stat(report.stat)
-        if arrival is Arrival.UNSETTLED:
-            _log.info("cmpp.report_unsettled", provider_code=report.stat)
-            return TAKEN
-        if arrival is Arrival.UNKNOWN_STAT:
-            _log.error("cmpp.stat_unknown", provider_code=report.stat)
-        news = ReceiptNews(id_text(report.msg_id), arrival is Arrival.ARRIVED, report.stat)
+        news = ReceiptNews(id_text(report.msg_id), arrived(report.stat), report.stat)
         if await inbox.receipt(CHANNEL, news):
             self._asked.pop(report.msg_id, None)
             return TAKEN

@@ -1,11 +1,9 @@
-"""What the gateway's codes mean: of CONNECT, of SUBMIT, and of a status report."""
+"""What the gateway's codes mean: of CONNECT, of SUBMIT, and whether a status report is the phone's yes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import Enum
 
 from services.notifier.channels.cmpp.pdus import Version
 from services.notifier.domain.results import (
@@ -62,32 +60,6 @@ _NINE: Mapping[Version, SendResult] = {
 }
 
 
-class Arrival(Enum):
-    """What a status report says of the phone."""
-
-    ARRIVED = "arrived"
-    FAILED = "failed"
-    # The carrier itself does not know, or not yet.
-    UNSETTLED = "unsettled"
-    # A word nobody has mapped: not proven to have arrived, so taken as failed, and loud.
-    UNKNOWN_STAT = "unknown_stat"
-
-
-_STATS: Mapping[str, Arrival] = {
-    "DELIVRD": Arrival.ARRIVED,
-    "EXPIRED": Arrival.FAILED,
-    "DELETED": Arrival.FAILED,
-    "UNDELIV": Arrival.FAILED,
-    "REJECTD": Arrival.FAILED,
-    # Taken by the carrier on the person's behalf: not on the phone, and nothing says it never will be.
-    "ACCEPTD": Arrival.UNSETTLED,
-    "ENROUTE": Arrival.UNSETTLED,
-    "UNKNOWN": Arrival.UNSETTLED,
-}
-# Errors of the parts on the way (SMSC, MSC, HLR, other gateways): MA:0001, MK:0010, CB:0005, ID:0076 …
-_ON_THE_WAY = re.compile(r"[A-Z]{2}:[0-9A-Z]{1,4}|[A-Z]{2}\d{4,5}")
-
-
 def read_connect(status: int) -> SendResult | None:
     """None when signed in, else what to do about the refusal."""
     if status == 0:
@@ -102,9 +74,6 @@ def read_result(result: int, version: Version) -> SendResult:
     return replace(found or misconfigured(Reason.UNKNOWN_CODE), provider_code=str(result))
 
 
-def read_stat(stat: str) -> Arrival:
-    """What Stat says of the phone."""
-    word = stat.strip().upper()
-    if word in _STATS:
-        return _STATS[word]
-    return Arrival.FAILED if _ON_THE_WAY.fullmatch(word) else Arrival.UNKNOWN_STAT
+def arrived(stat: str) -> bool:
+    """Whether Stat is the phone's yes; what other words mean is told by deploy/templates/receipts.yaml."""
+    return stat.strip().upper() == "DELIVRD"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from services.notifier.adapters.receipt_source import SentMessage
+from services.notifier.adapters.sms_callbacks import ReceiptNews
 from services.notifier.channels.http import HttpClient
 from services.notifier.channels.tencent import Api
 from services.notifier.channels.tencent_sms import codec
@@ -41,6 +45,13 @@ class TencentSms:
             return give_up(Reason.TOO_LONG)
         answer = await self._client.exchange(self._api.call("SendSms", body, now_ms))
         return answer if isinstance(answer, SendResult) else codec.read(answer)
+
+    async def ask(self, sent: SentMessage, now_ms: int) -> Sequence[ReceiptNews]:
+        """The fate of one message, among those to its number; Tencent keeps them for seven days."""
+        body = codec.query(sent, self._app[0])
+        call = self._api.call("PullSmsSendStatusByPhoneNumber", body, now_ms)
+        answer = await self._client.exchange(call)
+        return [] if isinstance(answer, SendResult) else codec.read_statuses(answer, sent)
 
     async def close(self) -> None:
         """Release connections."""

@@ -1,10 +1,13 @@
-"""Tencent Cloud SMS: the body of SendSms, and what each code means."""
+"""Tencent Cloud SMS: the bodies of SendSms and PullSmsSendStatusByPhoneNumber, and what each code means."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from services.common import log
+from services.notifier.adapters.receipt_source import SentMessage
+from services.notifier.adapters.sms_callbacks import ReceiptNews
 from services.notifier.channels.http import Answer, json_bytes
 from services.notifier.channels.tencent import PLATFORM_VERDICTS, international, part
 from services.notifier.domain.message import Message, SmsContent
@@ -22,6 +25,9 @@ from services.notifier.domain.verdicts import judge
 
 MAX_UNITS = 500
 _HALF_MINUTE_MS = 30_000
+# Our clock and theirs may differ by so much.
+_SLACK_S = 60
+_log = log.get("tencent_sms")
 VERDICTS: Mapping[str, SendResult] = {
     **PLATFORM_VERDICTS,
     "Ok": accepted(),
@@ -69,3 +75,37 @@ def read(answer: Answer) -> SendResult:
     code = part(response.get("Error")).get("Code") or status.get("Code")
     result = judge(answer.status, None if code is None else str(code), VERDICTS, answer.after_ms())
     return replace(result, provider_message_id=str(status.get("SerialNo") or ""))
+
+
+def query(sent: SentMessage, app_id: str) -> bytes:
+    """The body that asks for what was sent to one number about then; Limit 100 is the most."""
+    at_s = sent.sent_ms // 1000
+    return json_bytes(
+        {
+            "BeginTime": at_s - _SLACK_S,
+            "EndTime": at_s + _SLACK_S,
+            "Offset": 0,
+            "Limit": 100,
+            "PhoneNumber": international(sent.mobile),
+            "SmsSdkAppId": app_id,
+        }
+    )
+
+
+def read_statuses(answer: Answer, sent: SentMessage) -> Sequence[ReceiptNews]:
+    """A receipt when the carrier has reported; a refusal of the question is logged, and asked again later."""
+    response = part(answer.json().get("Response"))
+    statuses = response.get("PullSmsSendStatusSet")
+    if not isinstance(statuses, list):
+        code = part(response.get("Error")).get("Code") or answer.status
+        _log.warning("receipt.not_told", provider_code=str(code))
+        return []
+    found = [one for one in statuses if one.get("SerialNo") == sent.provider_message_id]
+    return [
+        ReceiptNews(
+            sent.provider_message_id,
+            one.get("ReportStatus") == "SUCCESS",
+            str(one.get("Description", "")),
+        )
+        for one in found[:1]
+    ]

@@ -1,0 +1,1 @@
+"""Checks and shows the texts of messages before they are sent."""
