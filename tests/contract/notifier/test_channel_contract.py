@@ -120,13 +120,44 @@ def test_an_oversize_message_is_given_up(rig: Rig, simulators: Simulators) -> No
     assert simulators.messages() == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["已走访👨‍👩‍👧✅🏠", "𠮷𬭚镇㐂村䶮", "Ürümqi ئۈرۈمچى “—…”"],
+    ids=["emoji", "rare han", "other scripts"],
+)
 @every_channel
-def test_an_emoji_arrives_whole(rig: Rig, simulators: Simulators) -> None:
-    """Characters beyond the basic plane arrive as they were written."""
+def test_rare_characters_arrive_whole(rig: Rig, simulators: Simulators, text: str) -> None:
+    """Joined emoji, names beyond the basic plane and other scripts arrive as they were written."""
     channel = rig.make(simulators)
-    result = sent(channel, message_for(channel, "已走访👨‍👩‍👧✅"))
+    result = sent(channel, message_for(channel, text))
     assert result.status in SUCCESS
-    simulators.phone(rig.shown_at).expects("👨‍👩‍👧✅")
+    simulators.phone(rig.shown_at).expects(text)
+
+
+@every_channel
+def test_a_repeated_request_shows_once_where_it_is_called_safe(
+    rig: Rig, simulators: Simulators
+) -> None:
+    """What is sent again after a lost answer: dropped by the other side, exactly where the channel says so."""
+    first, again = rig.make(simulators), rig.make(simulators)
+    assert sent(first, message_for(first)).status in SUCCESS
+    assert sent(again, message_for(again)).status in SUCCESS
+    shown = simulators.messages()
+    if rig.name == "webhook":
+        # This one's receiver drops by the notice's id itself: both requests must carry it.
+        assert [message.notice_id for message in shown] == [rig.notice_id] * 2
+    else:
+        assert len(shown) == (1 if first.repeat_safe else 2)
+
+
+@every_channel
+def test_a_repeat_after_a_refusal_is_no_duplicate(rig: Rig, simulators: Simulators) -> None:
+    """What was refused for certain is shown when it is sent again."""
+    first, again = rig.make(simulators), rig.make(simulators)
+    simulators.behave(rig.gateway, "refuse_200", count=1)
+    assert sent(first, message_for(first)).status not in SUCCESS
+    assert sent(again, message_for(again), check_duplicates=False).status in SUCCESS
+    assert len(simulators.messages()) == 1
 
 
 @pytest.mark.parametrize(
