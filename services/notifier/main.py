@@ -11,6 +11,7 @@ from typing import Any
 
 import faust
 from redis.asyncio import Redis
+from starlette.routing import Route
 
 from sanse.notify.v1 import notify_service_pb2_grpc
 from services.common import faust_worker, grpc_server, log
@@ -37,11 +38,13 @@ from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.adapters.template_file import load_policy, load_templates
 from services.notifier.channels.catalogue import configured_channels
+from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.domain.message import Channel
 from services.notifier.domain.planner import SendingPolicy
 from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
 from services.notifier.service.attempts import Attempts
+from services.notifier.service.buttons import Buttons
 from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
@@ -53,6 +56,7 @@ from services.notifier.service.sender import Sender
 from services.notifier.service.sweep import Sweep
 from services.notifier.service.uplinks import Uplinks
 from services.notifier.service.web import WebServer, build
+from services.notifier.service.wecom_callbacks import WecomCallbacks
 from services.notifier.settings import NotifierSettings
 
 SERVICE = "notifier"
@@ -221,12 +225,25 @@ async def _doors(
     if settings.page_listen:
         callbacks = Callbacks(receipts, replies, settings.callback_token)
         duties = load_duties(settings.packs_dir)
-        app = build(
-            AckPage(data.composer.keys, desk, clock, duties, data.composer.kinds), callbacks
-        )
+        buttons = Buttons(data.composer.keys, data.roster, desk, clock)
+        page = AckPage(data.composer.keys, desk, clock, duties, data.composer.kinds)
+        app = build(page, callbacks, _im_routes(channels, buttons, once))
         web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)
+    await _api(base, data, parts)
+
+
+def _im_routes(channels: Mapping[str, Channel], buttons: Buttons, once: Once) -> list[Route]:
+    """The doors of the IM applications whose cards have buttons."""
+    wecom = channels.get("wecom_app")
+    if not isinstance(wecom, WecomApp) or wecom.box is None:
+        return []
+    return WecomCallbacks(wecom.box, wecom.corp_id, buttons, once, SystemClock()).routes()
+
+
+async def _api(base: Base, data: Data, parts: AsyncExitStack) -> None:
+    settings, clock = base.settings, base.settings.clock()
     api = NotifierApi(base.store, base.attempts, base.recorder, data.policy, clock)
     server = await grpc_server.start(
         settings,

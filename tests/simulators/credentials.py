@@ -11,6 +11,8 @@ WECOM_ROBOT_KEY: Final = "test-wecom-key"
 WECOM_CORP_ID: Final = "test-wecom-corp"
 WECOM_CORP_SECRET: Final = "test-wecom-corp-secret"
 WECOM_AGENT_ID: Final = 1000002
+WECOM_CALLBACK_TOKEN: Final = "testcallbacktoken"
+WECOM_CALLBACK_KEY: Final = "testtesttesttesttesttesttesttesttesttesttes"
 
 DINGTALK_TOKEN: Final = "test-dingtalk-token"
 DINGTALK_SECRET: Final = "SEC-test-dingtalk-secret"

@@ -70,13 +70,18 @@ class TextContent:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What one attempt sends. check_duplicates: ask the gateway to drop what it already showed."""
+    """What one attempt sends. check_duplicates: ask the gateway to drop what it already showed.
+
+    key: what a button on a card brings back, where the message asks for an acknowledgement. It opens what the
+    link opens.
+    """
 
     notice_id: str
     language: Language
     address: Address
     content: SmsContent | TextContent
     check_duplicates: bool = True
+    key: str = field(repr=False, default="")
 
 
 class Channel(Protocol):

@@ -50,6 +50,8 @@ from tests.simulators.client import Simulators
 MOBILE = "13800138000"
 NOTICE_ID = "0b6f3c8e-7a51-5d2e-9f3d-1c2b3a4d5e6f"
 LINK = f"https://sanse.example/a/token?notice={NOTICE_ID}"
+# What a button on a card brings back.
+KEY = "test-button-key"
 TIMEOUT_S = 0.6
 ADDRESS = Address("GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example")
 
@@ -86,16 +88,22 @@ def _wecom_robot(simulators: Simulators) -> Channel:
     )
 
 
-def _wecom_app(simulators: Simulators) -> Channel:
-    return WecomApp(
-        WecomAppConfig(
-            base_url=f"{simulators.http}/wecom",
-            corp_id=secrets.WECOM_CORP_ID,
-            corp_secret=_hidden(secrets.WECOM_CORP_SECRET),
-            agent_id=secrets.WECOM_AGENT_ID,
-            timeout_s=TIMEOUT_S,
+def _wecom_app(*callback: str) -> Callable[[Simulators], Channel]:
+    def make(simulators: Simulators) -> Channel:
+        token, key = callback or ("", "")
+        return WecomApp(
+            WecomAppConfig(
+                base_url=f"{simulators.http}/wecom",
+                corp_id=secrets.WECOM_CORP_ID,
+                corp_secret=_hidden(secrets.WECOM_CORP_SECRET),
+                agent_id=secrets.WECOM_AGENT_ID,
+                callback_token=_hidden(token),
+                callback_key=_hidden(key),
+                timeout_s=TIMEOUT_S,
+            )
         )
-    )
+
+    return make
 
 
 def _dingtalk(simulators: Simulators) -> Channel:
@@ -239,7 +247,14 @@ _ALL = (
         _wecom_robot,
         (secrets.WECOM_ROBOT_KEY,),
     ),
-    Rig("wecom_app", "wecom-app", "wecom-user-1", _wecom_app, (secrets.WECOM_CORP_SECRET,)),
+    Rig("wecom_app", "wecom-app", "wecom-user-1", _wecom_app(), (secrets.WECOM_CORP_SECRET,)),
+    Rig(
+        "wecom_app_button",
+        "wecom-app",
+        "wecom-user-1",
+        _wecom_app(secrets.WECOM_CALLBACK_TOKEN, secrets.WECOM_CALLBACK_KEY),
+        (secrets.WECOM_CORP_SECRET, secrets.WECOM_CALLBACK_TOKEN, secrets.WECOM_CALLBACK_KEY, KEY),
+    ),
     Rig(
         "dingtalk_robot",
         "dingtalk-robot",
@@ -298,7 +313,7 @@ def message_for(channel: Channel, text: str = "请于3月5日前首次走访") -
         whole = channel.form in (Form.MAIL, Form.SMS_TEXT)
         shown = f"{text}\n{LINK}" if whole else text
         content = TextContent("黄色预警", shown, LINK, "点击签收", {"case_no": "533123-7K3Q9D"})
-    return Message(NOTICE_ID, Language.ZH, ADDRESS, content)
+    return Message(NOTICE_ID, Language.ZH, ADDRESS, content, key=KEY)
 
 
 # Template, parameter names; what is read out has no link.

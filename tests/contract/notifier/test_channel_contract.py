@@ -165,6 +165,7 @@ def test_a_repeat_after_a_refusal_is_no_duplicate(rig: Rig, simulators: Simulato
     [
         ("wecom_robot", "987654"),
         ("wecom_app", "987654"),
+        ("wecom_app_button", "987654"),
         ("dingtalk_robot", "987654"),
         ("feishu_robot", "987654"),
         ("aliyun_sms", "isv.NOT_YET_INVENTED"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from services.notifier.channels.http import Call, HttpClient, base
 from services.notifier.channels.wecom_app import codec
+from services.notifier.channels.wecom_app.callback import CallbackBox
 from services.notifier.channels.wecom_app.codec import AccessToken
 from services.notifier.channels.wecom_app.config import WecomAppConfig
 from services.notifier.domain.message import AddressKind, Form, Message, TextContent
@@ -26,13 +27,15 @@ class WecomApp:
 
     def __init__(self, config: WecomAppConfig) -> None:
         self._config = config
+        self.corp_id = config.corp_id
+        self.box = _box(config)
         self._client = HttpClient(config.timeout_s)
         self._token = AccessToken("", 0)
         self._renewing = asyncio.Lock()
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
         """Send once; a token found expired is renewed, for the refused request was not sent on."""
-        body = self._body(message)
+        body = self._body(message, now_ms)
         if body is None:
             return give_up(Reason.TOO_LONG)
         token = await self._current_token(now_ms, refused="")
@@ -40,7 +43,7 @@ class WecomApp:
         if result.provider_code in codec.TOKEN_EXPIRED and isinstance(token, AccessToken):
             fresh = await self._current_token(now_ms, refused=token.value)
             # Refused for certain: the second must not pass for a duplicate of the first.
-            body = self._body(replace(message, check_duplicates=False)) or body
+            body = self._body(replace(message, check_duplicates=False), now_ms) or body
             result = await self._post(fresh, body)
         return result
 
@@ -48,9 +51,10 @@ class WecomApp:
         """Release connections."""
         await self._client.close()
 
-    def _body(self, message: Message) -> bytes | None:
+    def _body(self, message: Message, now_ms: int) -> bytes | None:
         assert isinstance(message.content, TextContent)
-        return codec.body(message, message.content, self._config.agent_id)
+        given = message if self.box is not None else replace(message, key="")
+        return codec.body(given, message.content, self._config.agent_id, now_ms)
 
     async def _post(self, token: AccessToken | SendResult, body: bytes) -> SendResult:
         if isinstance(token, SendResult):
@@ -81,3 +85,9 @@ class WecomApp:
             # No message was sent yet, whatever happened to the request for a token.
             return retry(Reason.UNREACHABLE)
         return codec.read_token(answer, now_ms)
+
+
+def _box(config: WecomAppConfig) -> CallbackBox | None:
+    """None where no callback is set up: a button would then do nothing, so cards have a link only."""
+    token, key = config.callback_token.get_secret_value(), config.callback_key.get_secret_value()
+    return CallbackBox(token, key, config.corp_id) if token and key else None
