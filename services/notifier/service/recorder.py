@@ -32,6 +32,7 @@ _LOUD = frozenset(
         Reason.NO_ADDRESS,
         Reason.UNKNOWN_CODE,
         Reason.BAD_CREDENTIALS,
+        Reason.BAD_CERTIFICATE,
         Reason.BAD_TEMPLATE,
         Reason.INTERNAL_ERROR,
     }
