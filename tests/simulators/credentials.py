@@ -20,6 +20,10 @@ DINGTALK_SECRET: Final = "SEC-test-dingtalk-secret"
 DINGTALK_KEYWORD_TOKEN: Final = "test-dingtalk-keyword"
 DINGTALK_KEYWORD: Final = "三色"
 
+DINGTALK_APP_KEY: Final = "test-dingtalk-app"
+DINGTALK_APP_SECRET: Final = "test-dingtalk-app-secret"
+DINGTALK_AGENT_ID: Final = 1234567
+
 FEISHU_TOKEN: Final = "test-feishu-token"
 FEISHU_SECRET: Final = "test-feishu-secret"
 

@@ -141,6 +141,7 @@ def _roster_row(official: Official) -> tuple[str, ...]:
         official.wecom_id,
         official.email,
         official.department,
+        official.dingtalk_id,
     )
 
 

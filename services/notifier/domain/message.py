@@ -30,6 +30,7 @@ class AddressKind(Enum):
 
     MOBILE = "mobile"
     WECOM_ID = "wecom_id"
+    DINGTALK_ID = "dingtalk_id"
     EMAIL = "email"
     GROUP = "group"
 
@@ -43,6 +44,7 @@ class Address:
     mobile: str = field(default="", repr=False)
     wecom_id: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
+    dingtalk_id: str = field(default="", repr=False)
 
     def has(self, kind: AddressKind) -> bool:
         """Whether the official can be reached this way."""

@@ -47,6 +47,7 @@ def address_of(official: Official, notice: Notice) -> Address:
         mobile=official.mobile,
         wecom_id=official.wecom_id,
         email=official.email,
+        dingtalk_id=official.dingtalk_id,
     )
 
 

@@ -19,6 +19,8 @@ from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
+from services.notifier.channels.dingtalk_work.client import DingtalkWork
+from services.notifier.channels.dingtalk_work.config import DingtalkWorkConfig
 from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
 from services.notifier.channels.huawei_sms.client import HuaweiSms
@@ -53,7 +55,7 @@ LINK = f"https://sanse.example/a/token?notice={NOTICE_ID}"
 # What a button on a card brings back.
 KEY = "test-button-key"
 TIMEOUT_S = 0.6
-ADDRESS = Address("GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example")
+ADDRESS = Address("GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example", "ding-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,18 @@ def _dingtalk(simulators: Simulators) -> Channel:
             base_url=f"{simulators.http}/dingtalk",
             token=_hidden(secrets.DINGTALK_TOKEN),
             secret=_hidden(secrets.DINGTALK_SECRET),
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _dingtalk_work(simulators: Simulators) -> Channel:
+    return DingtalkWork(
+        DingtalkWorkConfig(
+            base_url=f"{simulators.http}/dingtalk",
+            app_key=secrets.DINGTALK_APP_KEY,
+            app_secret=_hidden(secrets.DINGTALK_APP_SECRET),
+            agent_id=secrets.DINGTALK_AGENT_ID,
             timeout_s=TIMEOUT_S,
         )
     )
@@ -261,6 +275,13 @@ _ALL = (
         secrets.DINGTALK_TOKEN,
         _dingtalk,
         (secrets.DINGTALK_TOKEN, secrets.DINGTALK_SECRET),
+    ),
+    Rig(
+        "dingtalk_work",
+        "dingtalk-work",
+        "ding-1",
+        _dingtalk_work,
+        (secrets.DINGTALK_APP_SECRET, "ding-1"),
     ),
     Rig(
         "feishu_robot",

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from services.notifier.domain.message import TextContent
 from services.notifier.domain.results import Reason, SendStatus
-from tests.contract.notifier.rig import ADDRESS, RIGS, Rig, message_for, sent
+from tests.contract.notifier.rig import ADDRESS, NOTICE_ID, RIGS, Rig, message_for, sent
 from tests.simulators.client import Simulators
 
 every_channel = pytest.mark.parametrize("rig", RIGS.values(), ids=lambda rig: rig.name)
@@ -167,6 +168,7 @@ def test_a_repeat_after_a_refusal_is_no_duplicate(rig: Rig, simulators: Simulato
         ("wecom_app", "987654"),
         ("wecom_app_button", "987654"),
         ("dingtalk_robot", "987654"),
+        ("dingtalk_work", "987654"),
         ("feishu_robot", "987654"),
         ("aliyun_sms", "isv.NOT_YET_INVENTED"),
         ("tencent_sms", "FailedOperation.NotYetInvented"),
@@ -228,12 +230,34 @@ def test_a_wrong_clock_is_our_own_fault(name: str, simulators: Simulators) -> No
     assert result.status is SendStatus.MISCONFIGURED
 
 
-def test_an_expired_access_token_is_renewed(simulators: Simulators) -> None:
-    """WeCom's token may end early: the message is sent with a new one, once."""
-    simulators.behave("wecom-app", "expire_token", count=1)
-    channel = RIGS["wecom_app"].make(simulators)
+@pytest.mark.parametrize("name", ["wecom_app", "wecom_app_button", "dingtalk_work"])
+def test_an_expired_access_token_is_renewed(name: str, simulators: Simulators) -> None:
+    """A token may end early: the message is sent with a new one, once."""
+    simulators.behave(RIGS[name].gateway, "expire_token", count=1)
+    channel = RIGS[name].make(simulators)
     assert sent(channel, message_for(channel)).status is SendStatus.DELIVERED
     assert len(simulators.messages()) == 1
+
+
+def test_two_work_notices_alike_are_both_shown(simulators: Simulators) -> None:
+    """DingTalk drops a text it has shown today: two notices of the same words differ by their numbers."""
+    for notice_id in (NOTICE_ID, NOTICE_ID.replace("0b6f3c8e", "1c7a4d9f")):
+        channel = RIGS["dingtalk_work"].make(simulators)
+        message = message_for(channel)
+        assert isinstance(message.content, TextContent)
+        # Without the link, which would tell them apart as well.
+        plain = replace(message.content, link="")
+        result = sent(channel, message, notice_id=notice_id, content=plain)
+        assert result.status is SendStatus.DELIVERED
+    assert len(simulators.messages()) == 2
+
+
+def test_a_work_notice_beyond_the_days_share_goes_elsewhere(simulators: Simulators) -> None:
+    """Success is answered and nothing shown: the task's result says so, and another channel is used."""
+    simulators.behave("dingtalk-work", "dropped")
+    channel = RIGS["dingtalk_work"].make(simulators)
+    result = sent(channel, message_for(channel))
+    assert (result.status, result.provider_code) == (SendStatus.SWITCH_PROVIDER, "143105")
 
 
 def replace_address(simulators: Simulators) -> Simulators:

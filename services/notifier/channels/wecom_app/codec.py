@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from services.notifier.channels.access_token import AccessToken, token_from
 from services.notifier.channels.http import Answer, json_bytes
 from services.notifier.domain.button_words import ACKNOWLEDGE
 from services.notifier.domain.message import Message, TextContent
@@ -40,14 +41,6 @@ VERDICTS: Mapping[str, SendResult] = {
     "60020": misconfigured(Reason.REFUSED),
     "81013": give_up(Reason.BAD_ADDRESS),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A token and when to stop using it."""
-
-    value: str = field(repr=False)
-    use_until_ms: int
 
 
 def body(message: Message, content: TextContent, agent_id: int, now_ms: int) -> bytes | None:
@@ -88,12 +81,9 @@ def read_token(answer: Answer, now_ms: int) -> AccessToken | SendResult:
     """The access token, given up five minutes early, or why there is none."""
     said = answer.json()
     result = judge(answer.status, str(said.get("errcode")), VERDICTS)
-    value, lifetime = said.get("access_token"), said.get("expires_in")
     if result.provider_code != "0":
         return result
-    if not isinstance(value, str) or not isinstance(lifetime, int):
-        return misconfigured(Reason.UNKNOWN_CODE)
-    return AccessToken(value, now_ms + max(lifetime - 300, 1) * 1000)
+    return token_from(said.get("access_token"), said.get("expires_in"), now_ms)
 
 
 def _card(content: TextContent) -> dict[str, object] | None:
