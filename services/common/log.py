@@ -23,6 +23,7 @@ _PERSONAL_KEYS = frozenset(
         "id_card",
         "wecom_id",
         "dingtalk_id",
+        "feishu_id",
     }
 )
 _PERSONAL_TEXT = re.compile(

@@ -26,6 +26,7 @@ COLUMNS = (
     "email",
     "department",
     "dingtalk_id",
+    "feishu_id",
 )
 
 
@@ -56,6 +57,7 @@ class Official:
     email: str = field(repr=False, default="")
     department: str = ""
     dingtalk_id: str = field(repr=False, default="")
+    feishu_id: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def _officials(roster: DutyRoster) -> Iterator[Official]:
             email=person.email,
             department=post.department if post else "",
             dingtalk_id=person.dingtalk_id,
+            feishu_id=person.feishu_id,
         )
 
 
@@ -210,6 +213,7 @@ def _official(path: Path, line: int, row: Mapping[str, str]) -> Official:
             email=row.get("email") or "",
             department=row.get("department") or "",
             dingtalk_id=row.get("dingtalk_id") or "",
+            feishu_id=row.get("feishu_id") or "",
         )
     except KeyError as wrong:
         allowed = ", ".join(tier.name.lower() for tier in Tier if tier is not Tier.NONE)

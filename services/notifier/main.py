@@ -38,6 +38,7 @@ from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.adapters.template_file import load_policy, load_templates
 from services.notifier.channels.catalogue import configured_channels
+from services.notifier.channels.feishu_app.client import FeishuApp
 from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.domain.message import Channel
 from services.notifier.domain.planner import SendingPolicy
@@ -48,7 +49,9 @@ from services.notifier.service.buttons import Buttons
 from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
+from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.handler import NoticeHandler
+from services.notifier.service.im_callbacks import Presses
 from services.notifier.service.receipts import Receipts
 from services.notifier.service.recorder import Recorder
 from services.notifier.service.replies import Replies
@@ -236,10 +239,14 @@ async def _doors(
 
 def _im_routes(channels: Mapping[str, Channel], buttons: Buttons, once: Once) -> list[Route]:
     """The doors of the IM applications whose cards have buttons."""
-    wecom = channels.get("wecom_app")
-    if not isinstance(wecom, WecomApp) or wecom.box is None:
-        return []
-    return WecomCallbacks(wecom.box, wecom.corp_id, buttons, once, SystemClock()).routes()
+    presses = Presses(buttons, once, SystemClock())
+    wecom, feishu = channels.get("wecom_app"), channels.get("feishu_app")
+    routes: list[Route] = []
+    if isinstance(wecom, WecomApp) and wecom.box is not None:
+        routes += WecomCallbacks(wecom.box, wecom.corp_id, presses).routes()
+    if isinstance(feishu, FeishuApp) and feishu.box is not None:
+        routes += FeishuCallbacks(feishu.box, feishu.id_type, presses).routes()
+    return routes
 
 
 async def _api(base: Base, data: Data, parts: AsyncExitStack) -> None:

@@ -24,6 +24,7 @@ from tests.simulators.vendors.cmpp import LINE, CmppGateway
 from tests.simulators.vendors.dingtalk import DingtalkRobot
 from tests.simulators.vendors.dingtalk_work import DingtalkWork
 from tests.simulators.vendors.feishu import FeishuRobot
+from tests.simulators.vendors.feishu_app import FeishuApp
 from tests.simulators.vendors.huawei import HuaweiSms
 from tests.simulators.vendors.smtp import MailRelay
 from tests.simulators.vendors.tencent import TencentSms
@@ -63,15 +64,16 @@ def assemble() -> Assembly:
     huawei = HuaweiSms(exchange.templates["huawei-sms"])
     aliyun_voice = AliyunVoice(exchange.templates["aliyun-voice"])
     tencent_voice = TencentVoice(exchange.templates["tencent-voice"])
-    wecom_app, dingtalk_work, relay = WecomApp(), DingtalkWork(), MailRelay(exchange)
+    apps = WecomApp(), DingtalkWork(), FeishuApp()
+    (wecom_app, dingtalk_work, feishu_app), relay = apps, MailRelay(exchange)
     webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
     robot, dingtalk, feishu, webhook = webs
     cmpp = CmppGateway(exchange)
     clouds = (aliyun, tencent, huawei, aliyun_voice, tencent_voice)
     courier = Courier(exchange, {cloud.name: cloud for cloud in clouds}, {cmpp.name: cmpp})
-    everyone: tuple[Limited, ...] = (*webs, wecom_app, dingtalk_work, *clouds, relay, cmpp)
+    everyone: tuple[Limited, ...] = (*webs, *apps, *clouds, relay, cmpp)
     names = (*(item.name for item in everyone), LINE)
-    control = Control(exchange, courier, (wecom_app, dingtalk_work), names)
+    control = Control(exchange, courier, apps, names)
     posts: dict[str, Endpoint] = {
         "/wecom/cgi-bin/webhook/send": _gateway(robot, exchange),
         "/wecom/cgi-bin/message/send": _gateway(wecom_app, exchange),
@@ -79,6 +81,8 @@ def assemble() -> Assembly:
         f"{DINGTALK_WORK}/asyncsend_v2": _gateway(dingtalk_work, exchange),
         f"{DINGTALK_WORK}/getsendresult": _aside(dingtalk_work.result),
         "/feishu/open-apis/bot/v2/hook/{name}": _gateway(feishu, exchange),
+        "/open-apis/im/v1/messages": _gateway(feishu_app, exchange),
+        "/open-apis/auth/v3/tenant_access_token/internal": _aside(feishu_app.token),
         "/webhook/{name}": _gateway(webhook, exchange),
         "/sms/batchSendSms/v1": _gateway(huawei, exchange),
         "/": _cloud(

@@ -27,6 +27,11 @@ DINGTALK_AGENT_ID: Final = 1234567
 FEISHU_TOKEN: Final = "test-feishu-token"
 FEISHU_SECRET: Final = "test-feishu-secret"
 
+FEISHU_APP_ID: Final = "cli_test_feishu"
+FEISHU_APP_SECRET: Final = "test-feishu-app-secret"
+FEISHU_ENCRYPT_KEY: Final = "test-feishu-encrypt-key"
+FEISHU_VERIFICATION_TOKEN: Final = "test-feishu-verification"
+
 ALIYUN_KEY_ID: Final = "test-aliyun-id"
 ALIYUN_KEY_SECRET: Final = "test-aliyun-secret"
 ALIYUN_SIGN_NAME: Final = "三色预警"

@@ -142,6 +142,7 @@ def _roster_row(official: Official) -> tuple[str, ...]:
         official.email,
         official.department,
         official.dingtalk_id,
+        official.feishu_id,
     )
 
 

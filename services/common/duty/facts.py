@@ -43,6 +43,7 @@ class Person:
     wecom_id: str = field(repr=False, default="")
     email: str = field(repr=False, default="")
     dingtalk_id: str = field(repr=False, default="")
+    feishu_id: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

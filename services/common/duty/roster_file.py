@@ -76,7 +76,7 @@ def _unknown(file: Path, line: int, name: str) -> FileError:
 
 
 def _person(node: Node) -> Person:
-    contact = ("name", "mobile", "wecom_id", "email", "dingtalk_id")
+    contact = ("name", "mobile", "wecom_id", "email", "dingtalk_id", "feishu_id")
     part = node.keys(("id",), ("language", "channels", *contact))
     language = part["language"].choice("zh", "en") if "language" in part else "zh"
     texts = {name: part[name].text() for name in contact if name in part}

@@ -31,6 +31,7 @@ class AddressKind(Enum):
     MOBILE = "mobile"
     WECOM_ID = "wecom_id"
     DINGTALK_ID = "dingtalk_id"
+    FEISHU_ID = "feishu_id"
     EMAIL = "email"
     GROUP = "group"
 
@@ -45,6 +46,7 @@ class Address:
     wecom_id: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     dingtalk_id: str = field(default="", repr=False)
+    feishu_id: str = field(default="", repr=False)
 
     def has(self, kind: AddressKind) -> bool:
         """Whether the official can be reached this way."""

@@ -25,10 +25,11 @@ _log = log.get("buttons")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of it, and the language of who pressed."""
+    """What came of it, the language of who pressed, and the cases it was about."""
 
     pressed: Pressed
     language: Language = Language.ZH
+    case_nos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Buttons:
         official = self.roster.get(notice.recipient_id)
         if official is None or not is_presser(official):
             return self._told(Answer(Pressed.FORGED), via)
-        return self._told(Answer(await self._hand_in(notice, via), official.language), via)
+        pressed = await self._hand_in(notice, via)
+        return self._told(Answer(pressed, official.language, notice.case_nos), via)
 
     async def _hand_in(self, notice: Notice, via: str) -> Pressed:
         moved_on = _MOVED_ON.get(await self.desk.standing(notice))

@@ -48,6 +48,7 @@ def address_of(official: Official, notice: Notice) -> Address:
         wecom_id=official.wecom_id,
         email=official.email,
         dingtalk_id=official.dingtalk_id,
+        feishu_id=official.feishu_id,
     )
 
 

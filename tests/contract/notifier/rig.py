@@ -21,6 +21,8 @@ from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.dingtalk_work.client import DingtalkWork
 from services.notifier.channels.dingtalk_work.config import DingtalkWorkConfig
+from services.notifier.channels.feishu_app.client import FeishuApp
+from services.notifier.channels.feishu_app.config import FeishuAppConfig
 from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
 from services.notifier.channels.huawei_sms.client import HuaweiSms
@@ -55,7 +57,9 @@ LINK = f"https://sanse.example/a/token?notice={NOTICE_ID}"
 # What a button on a card brings back.
 KEY = "test-button-key"
 TIMEOUT_S = 0.6
-ADDRESS = Address("GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example", "ding-1")
+ADDRESS = Address(
+    "GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example", "ding-1", "ou_1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,23 @@ def _feishu(simulators: Simulators) -> Channel:
             timeout_s=TIMEOUT_S,
         )
     )
+
+
+def _feishu_app(*callback: str) -> Callable[[Simulators], Channel]:
+    def make(simulators: Simulators) -> Channel:
+        key, token = callback or ("", "")
+        return FeishuApp(
+            FeishuAppConfig(
+                base_url=simulators.http,
+                app_id=secrets.FEISHU_APP_ID,
+                app_secret=_hidden(secrets.FEISHU_APP_SECRET),
+                encrypt_key=_hidden(key),
+                verification_token=_hidden(token),
+                timeout_s=TIMEOUT_S,
+            )
+        )
+
+    return make
 
 
 def _aliyun(simulators: Simulators) -> Channel:
@@ -282,6 +303,14 @@ _ALL = (
         "ding-1",
         _dingtalk_work,
         (secrets.DINGTALK_APP_SECRET, "ding-1"),
+    ),
+    Rig("feishu_app", "feishu-app", "ou_1", _feishu_app(), (secrets.FEISHU_APP_SECRET, "ou_1")),
+    Rig(
+        "feishu_app_button",
+        "feishu-app",
+        "ou_1",
+        _feishu_app(secrets.FEISHU_ENCRYPT_KEY, secrets.FEISHU_VERIFICATION_TOKEN),
+        (secrets.FEISHU_APP_SECRET, secrets.FEISHU_ENCRYPT_KEY, KEY, "ou_1"),
     ),
     Rig(
         "feishu_robot",

@@ -17,12 +17,14 @@ from tests.contract.notifier.real_notifier import RealNotifier, notice, token_in
 from tests.simulators import credentials as secrets
 from tests.simulators.client import Simulators
 from tests.simulators.phones import Message
-from tests.simulators.vendors import wecom_press
+from tests.simulators.vendors import feishu_press, wecom_press
 
 OFFICIALS = (
     "GW-1,532301001001,village,grid,zh,wecom_app,13800138001,wx-1,",
     "GW-2,532301001001,village,grid,en,wecom_app,13800138002,wx-2,",
+    "GW-3,532301001001,village,grid,zh,feishu_app,13800138003,,,,,ou_3",
 )
+MEMBERS = {"GW-1": "wx-1", "GW-2": "wx-2", "GW-3": "ou_3"}
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,11 @@ def notifier(
     callbacks = {
         "SANSE_WECOM_APP_CALLBACK_TOKEN": secrets.WECOM_CALLBACK_TOKEN,
         "SANSE_WECOM_APP_CALLBACK_KEY": secrets.WECOM_CALLBACK_KEY,
+        "SANSE_FEISHU_APP_BASE_URL": simulators.http,
+        "SANSE_FEISHU_APP_APP_ID": secrets.FEISHU_APP_ID,
+        "SANSE_FEISHU_APP_APP_SECRET": secrets.FEISHU_APP_SECRET,
+        "SANSE_FEISHU_APP_ENCRYPT_KEY": secrets.FEISHU_ENCRYPT_KEY,
+        "SANSE_FEISHU_APP_VERIFICATION_TOKEN": secrets.FEISHU_VERIFICATION_TOKEN,
     }
     folder: Path = tmp_path_factory.mktemp("buttons")
     running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **callbacks)
@@ -52,8 +59,7 @@ def _card(
     """A notice, and the card its recipient got."""
     told = notice(number, recipient)
     notifier.tell([told])
-    member = "wx-1" if recipient == "GW-1" else "wx-2"
-    shown = notifier.simulators.phone(member).expects(told.case_no, within_seconds=15)
+    shown = notifier.simulators.phone(MEMBERS[recipient]).expects(told.case_no, within_seconds=15)
     return told, shown
 
 
@@ -131,3 +137,46 @@ def test_the_vendors_console_finds_the_callback_ours(notifier: RealNotifier) -> 
 
     assert asked(wecom_press.encrypt("4711")).text == "4711"
     assert asked(wecom_press.encrypt("4711", "other-corp")).status_code == 403
+
+
+def test_a_feishu_button_acknowledges_once_and_the_card_says_so(notifier: RealNotifier) -> None:
+    """One press is one command, and so are two; the presser is told, and the card loses its button."""
+    told, card = _card(notifier, 4, "GW-3")
+    key, url = feishu_press.button_key(card), _page(notifier)
+    for _ in range(2):
+        callback = feishu_press.press(url, "ou_3", key)
+        assert callback.bring() == (200, "已签收")
+    assert _acts(notifier, told) == ["acknowledge GW-3 feishu_app"]
+
+
+def test_forged_stale_and_replayed_feishu_callbacks_are_refused(notifier: RealNotifier) -> None:
+    """Wrong signature or token, old timestamp, another's button and the same callback again: nothing is done."""
+    told, card = _card(notifier, 5, "GW-3")
+    key, url = feishu_press.button_key(card), _page(notifier)
+    right = feishu_press.press(url, "ou_3", key)
+    refused = [
+        replace(right, headers={**right.headers, "X-Lark-Signature": "0" * 64}),
+        replace(right, headers={}),
+        replace(right, body=right.body + b" "),
+        replace(right, body=b"{}"),
+        feishu_press.press(url, "ou_3", key, token="other"),
+        feishu_press.press(url, "ou_3", key, at=time.time() - 3600),
+        feishu_press.press(url, "ou_4", key),
+        feishu_press.press(url, "ou_3", "made-up"),
+    ]
+    assert [callback.bring()[0] for callback in refused] == [403] * len(refused)
+    assert _acts(notifier, told) == []
+    assert [right.bring()[0], right.bring()[0]] == [200, 403]
+    assert _acts(notifier, told) == ["acknowledge GW-3 feishu_app"]
+
+
+def test_feishus_console_finds_the_callback_ours(notifier: RealNotifier) -> None:
+    """The challenge comes back for the right token only."""
+
+    def asked(token: str) -> httpx.Response:
+        content = {"type": "url_verification", "challenge": "4711", "token": token}
+        url = f"{_page(notifier)}/callbacks/feishu_app"
+        return httpx.post(url, content=feishu_press.closed(content), trust_env=False)
+
+    assert asked(secrets.FEISHU_VERIFICATION_TOKEN).json() == {"challenge": "4711"}
+    assert asked("other").status_code == 403

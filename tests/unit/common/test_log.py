@@ -34,7 +34,7 @@ def test_no_secret_of_an_address_passes(name: str, secret: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["mobile", "name", "address", "narrative", "wecom_id", "dingtalk_id"]
+    "key", ["mobile", "name", "address", "narrative", "wecom_id", "dingtalk_id", "feishu_id"]
 )
 def test_personal_fields_are_masked_whatever_they_hold(key: str) -> None:
     """Some fields are personal by their name."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.notifier.channels.wecom_app.callback import CallbackBox, Seal
+from services.notifier.channels.callback import Seal
+from services.notifier.channels.wecom_app.callback import CallbackBox
 
 # Key, token, corporation and message of the vendor's published example.
 BOX = CallbackBox("QDG6eK", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C", "wx5823bf96d3bd56c7")

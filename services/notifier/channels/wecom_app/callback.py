@@ -7,7 +7,6 @@ import binascii
 import hmac
 import os
 import struct
-from dataclasses import dataclass, field
 from hashlib import sha1
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
@@ -15,38 +14,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from services.notifier.channels.callback import CallbackRefused, Press, Seal
+
 # The vendor pads to blocks of 32 bytes, twice the cipher's own.
 _PADDED_TO = 32
 _RANDOM = 16
 _LENGTH = struct.Struct(">I")
 _KEY_BYTES = 32
-# Sender and receiver of a retried or delayed callback may differ by this much; what is older is a replay.
-FRESH_S = 300
-
-
-class CallbackRefused(ValueError):
-    """Not the vendor's, not for this corporation, or not in its form. The text is a reason, never content."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """What stands in a callback's address: the signature, and what it covers beside the content."""
-
-    signature: str
-    timestamp: str
-    nonce: str
-
-    def is_fresh(self, now_ms: int) -> bool:
-        """Whether it was made within the last five minutes (or is ahead by no more)."""
-        return self.timestamp.isdigit() and abs(int(self.timestamp) - now_ms // 1000) <= FRESH_S
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A member pressed a card's button. key: what we gave the button when the card was sent."""
-
-    member: str = field(repr=False)
-    key: str = field(repr=False)
 
 
 class CallbackBox:
