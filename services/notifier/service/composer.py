@@ -112,7 +112,7 @@ class Composer:
             content = with_all_cases(content, notice.case_nos)
         address = address_of(official, notice)
         key = token if notice.act is NextAct.ACKNOWLEDGE else ""
-        return Message(notice.notice_id, language, address, content, check_duplicates, key)
+        return Message(notice.notice_id, language, address, content, check_duplicates, key=key)
 
     def _token(self, notice: Notice) -> str:
         """Expiry counts from the notice, not from the attempt: every attempt shows the same link."""
