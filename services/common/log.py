@@ -12,7 +12,19 @@ import structlog
 
 MASK = "•••"
 _PERSONAL_KEYS = frozenset(
-    {"mobile", "phone", "email", "name", "address", "narrative", "remarks", "id_card", "wecom_id"}
+    {
+        "mobile",
+        "phone",
+        "email",
+        "name",
+        "address",
+        "narrative",
+        "remarks",
+        "id_card",
+        "wecom_id",
+        "dingtalk_id",
+        "feishu_id",
+    }
 )
 _PERSONAL_TEXT = re.compile(
     r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\w)|[\w.+-]+@[\w-]+\.[\w.]+"

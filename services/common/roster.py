@@ -25,6 +25,8 @@ COLUMNS = (
     "wecom_id",
     "email",
     "department",
+    "dingtalk_id",
+    "feishu_id",
 )
 
 
@@ -54,6 +56,8 @@ class Official:
     wecom_id: str = field(repr=False, default="")
     email: str = field(repr=False, default="")
     department: str = ""
+    dingtalk_id: str = field(repr=False, default="")
+    feishu_id: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,8 @@ def _officials(roster: DutyRoster) -> Iterator[Official]:
             wecom_id=person.wecom_id,
             email=person.email,
             department=post.department if post else "",
+            dingtalk_id=person.dingtalk_id,
+            feishu_id=person.feishu_id,
         )
 
 
@@ -206,6 +212,8 @@ def _official(path: Path, line: int, row: Mapping[str, str]) -> Official:
             wecom_id=row.get("wecom_id") or "",
             email=row.get("email") or "",
             department=row.get("department") or "",
+            dingtalk_id=row.get("dingtalk_id") or "",
+            feishu_id=row.get("feishu_id") or "",
         )
     except KeyError as wrong:
         allowed = ", ".join(tier.name.lower() for tier in Tier if tier is not Tier.NONE)

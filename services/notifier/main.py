@@ -11,6 +11,7 @@ from typing import Any
 
 import faust
 from redis.asyncio import Redis
+from starlette.routing import Route
 
 from sanse.notify.v1 import notify_service_pb2_grpc
 from services.common import faust_worker, grpc_server, log
@@ -40,6 +41,8 @@ from services.notifier.adapters.receipt_file import load_words
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.adapters.template_file import load_guard, load_policy, load_templates
 from services.notifier.channels.catalogue import configured_channels
+from services.notifier.channels.feishu_app.client import FeishuApp
+from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.domain.guard import GuardPolicy
 from services.notifier.domain.message import Channel
 from services.notifier.domain.planner import SendingPolicy
@@ -48,12 +51,15 @@ from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
 from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
+from services.notifier.service.buttons import Buttons
 from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.case_file import CaseFile
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
+from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
+from services.notifier.service.im_callbacks import Presses
 from services.notifier.service.receipts import Receipts
 from services.notifier.service.recorder import Recorder
 from services.notifier.service.replies import Replies
@@ -61,6 +67,7 @@ from services.notifier.service.sender import Sender
 from services.notifier.service.sweep import Sweep
 from services.notifier.service.uplinks import Uplinks
 from services.notifier.service.web import WebServer, build
+from services.notifier.service.wecom_callbacks import WecomCallbacks
 from services.notifier.settings import NotifierSettings
 
 SERVICE = "notifier"
@@ -268,12 +275,29 @@ async def _doors(
     if settings.page_listen:
         callbacks = Callbacks(receipts, replies, settings.callback_token)
         duties = load_duties(settings.packs_dir)
-        app = build(
-            AckPage(data.composer.keys, desk, clock, duties, data.composer.kinds), callbacks
-        )
+        buttons = Buttons(data.composer.keys, data.roster, desk, clock)
+        page = AckPage(data.composer.keys, desk, clock, duties, data.composer.kinds)
+        app = build(page, callbacks, _im_routes(channels, buttons, once))
         web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)
+    await _api(base, data, guard, parts)
+
+
+def _im_routes(channels: Mapping[str, Channel], buttons: Buttons, once: Once) -> list[Route]:
+    """The doors of the IM applications whose cards have buttons."""
+    presses = Presses(buttons, once, SystemClock())
+    wecom, feishu = channels.get("wecom_app"), channels.get("feishu_app")
+    routes: list[Route] = []
+    if isinstance(wecom, WecomApp) and wecom.box is not None:
+        routes += WecomCallbacks(wecom.box, wecom.corp_id, presses).routes()
+    if isinstance(feishu, FeishuApp) and feishu.box is not None:
+        routes += FeishuCallbacks(feishu.box, feishu.id_type, presses).routes()
+    return routes
+
+
+async def _api(base: Base, data: Data, guard: Guard, parts: AsyncExitStack) -> None:
+    settings, clock = base.settings, base.settings.clock()
     api = NotifierApi(
         CaseFile(base.store, data.roster),
         Callers(data.roster, clock),

@@ -22,7 +22,9 @@ from tests.simulators.vendors.aliyun import AliyunSms
 from tests.simulators.vendors.aliyun_voice import AliyunVoice
 from tests.simulators.vendors.cmpp import LINE, CmppGateway
 from tests.simulators.vendors.dingtalk import DingtalkRobot
+from tests.simulators.vendors.dingtalk_work import DingtalkWork
 from tests.simulators.vendors.feishu import FeishuRobot
+from tests.simulators.vendors.feishu_app import FeishuApp
 from tests.simulators.vendors.huawei import HuaweiSms
 from tests.simulators.vendors.smtp import MailRelay
 from tests.simulators.vendors.tencent import TencentSms
@@ -31,6 +33,7 @@ from tests.simulators.vendors.webhook import Webhook
 from tests.simulators.vendors.wecom_app import WecomApp
 from tests.simulators.vendors.wecom_robot import WecomRobot
 
+DINGTALK_WORK = "/dingtalk/topapi/message/corpconversation"
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -61,20 +64,25 @@ def assemble() -> Assembly:
     huawei = HuaweiSms(exchange.templates["huawei-sms"])
     aliyun_voice = AliyunVoice(exchange.templates["aliyun-voice"])
     tencent_voice = TencentVoice(exchange.templates["tencent-voice"])
-    wecom_app, relay = WecomApp(), MailRelay(exchange)
+    apps = WecomApp(), DingtalkWork(), FeishuApp()
+    (wecom_app, dingtalk_work, feishu_app), relay = apps, MailRelay(exchange)
     webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
     robot, dingtalk, feishu, webhook = webs
     cmpp = CmppGateway(exchange)
     clouds = (aliyun, tencent, huawei, aliyun_voice, tencent_voice)
     courier = Courier(exchange, {cloud.name: cloud for cloud in clouds}, {cmpp.name: cmpp})
-    everyone: tuple[Limited, ...] = (*webs, wecom_app, *clouds, relay, cmpp)
+    everyone: tuple[Limited, ...] = (*webs, *apps, *clouds, relay, cmpp)
     names = (*(item.name for item in everyone), LINE)
-    control = Control(exchange, courier, wecom_app, names)
+    control = Control(exchange, courier, apps, names)
     posts: dict[str, Endpoint] = {
         "/wecom/cgi-bin/webhook/send": _gateway(robot, exchange),
         "/wecom/cgi-bin/message/send": _gateway(wecom_app, exchange),
         "/dingtalk/robot/send": _gateway(dingtalk, exchange),
+        f"{DINGTALK_WORK}/asyncsend_v2": _gateway(dingtalk_work, exchange),
+        f"{DINGTALK_WORK}/getsendresult": _aside(dingtalk_work.result),
         "/feishu/open-apis/bot/v2/hook/{name}": _gateway(feishu, exchange),
+        "/open-apis/im/v1/messages": _gateway(feishu_app, exchange),
+        "/open-apis/auth/v3/tenant_access_token/internal": _aside(feishu_app.token),
         "/webhook/{name}": _gateway(webhook, exchange),
         "/sms/batchSendSms/v1": _gateway(huawei, exchange),
         "/": _cloud(
@@ -87,8 +95,9 @@ def assemble() -> Assembly:
         ),
     }
     routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()]
-    token = Route("/wecom/cgi-bin/gettoken", _token(wecom_app), methods=["GET"])
-    app = Starlette(routes=[*routes, token, *control.routes()], lifespan=_beside(courier))
+    tokens = {"/wecom/cgi-bin/gettoken": wecom_app.token, "/dingtalk/gettoken": dingtalk_work.token}
+    routes += [Route(path, _aside(give), methods=["GET"]) for path, give in tokens.items()]
+    app = Starlette(routes=[*routes, *control.routes()], lifespan=_beside(courier))
     return Assembly(app, exchange, relay, cmpp)
 
 
@@ -136,9 +145,11 @@ def _gateway(gateway: Gateway, exchange: Exchange) -> Endpoint:
     return endpoint
 
 
-def _token(wecom_app: WecomApp) -> Endpoint:
+def _aside(asked: Callable[[Inbound], Answer]) -> Endpoint:
+    """What belongs to a gateway and carries no message."""
+
     async def endpoint(request: Request) -> Response:
-        return _render(wecom_app.token(await _inbound(request)))
+        return _render(asked(await _inbound(request)))
 
     return endpoint
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,9 +12,15 @@ from tests.simulators.behaviour import UnknownSetting, behaviour_from, refuse_un
 from tests.simulators.courier import Courier
 from tests.simulators.exchange import Exchange
 from tests.simulators.receipts import Callback
-from tests.simulators.vendors.wecom_app import WecomApp
 
 DEFAULT_PAGE = 10_000
+
+
+class Forgetful(Protocol):
+    """A gateway that remembers texts to recognise repeats, until a reset."""
+
+    def clear(self) -> None:
+        """Forget them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,7 @@ class Control:
 
     exchange: Exchange
     courier: Courier
-    wecom_app: WecomApp
+    forgetful: tuple[Forgetful, ...]
     gateways: tuple[str, ...]
 
     def routes(self) -> list[Route]:
@@ -65,7 +72,8 @@ class Control:
         """Forget messages, behaviours, receipts and counts; with everything, settings too."""
         refuse_unknown("key", body, ("everything",))
         self.exchange.reset(bool(body.get("everything", False)))
-        self.wecom_app.clear()
+        for gateway in self.forgetful:
+            gateway.clear()
         return {"last": self.exchange.phones.last}
 
     async def behave(self, body: dict[str, object]) -> object:

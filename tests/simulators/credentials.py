@@ -11,6 +11,8 @@ WECOM_ROBOT_KEY: Final = "test-wecom-key"
 WECOM_CORP_ID: Final = "test-wecom-corp"
 WECOM_CORP_SECRET: Final = "test-wecom-corp-secret"
 WECOM_AGENT_ID: Final = 1000002
+WECOM_CALLBACK_TOKEN: Final = "testcallbacktoken"
+WECOM_CALLBACK_KEY: Final = "testtesttesttesttesttesttesttesttesttesttes"
 
 DINGTALK_TOKEN: Final = "test-dingtalk-token"
 DINGTALK_SECRET: Final = "SEC-test-dingtalk-secret"
@@ -18,8 +20,17 @@ DINGTALK_SECRET: Final = "SEC-test-dingtalk-secret"
 DINGTALK_KEYWORD_TOKEN: Final = "test-dingtalk-keyword"
 DINGTALK_KEYWORD: Final = "三色"
 
+DINGTALK_APP_KEY: Final = "test-dingtalk-app"
+DINGTALK_APP_SECRET: Final = "test-dingtalk-app-secret"
+DINGTALK_AGENT_ID: Final = 1234567
+
 FEISHU_TOKEN: Final = "test-feishu-token"
 FEISHU_SECRET: Final = "test-feishu-secret"
+
+FEISHU_APP_ID: Final = "cli_test_feishu"
+FEISHU_APP_SECRET: Final = "test-feishu-app-secret"
+FEISHU_ENCRYPT_KEY: Final = "test-feishu-encrypt-key"
+FEISHU_VERIFICATION_TOKEN: Final = "test-feishu-verification"
 
 ALIYUN_KEY_ID: Final = "test-aliyun-id"
 ALIYUN_KEY_SECRET: Final = "test-aliyun-secret"

@@ -195,6 +195,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "unreachable": ("无法连接", "unreachable"),
     "gateway_error": ("平台故障", "gateway error"),
     "bad_credentials": ("凭证有误", "bad credentials"),
+    "bad_certificate": ("对方证书不符", "bad certificate"),
     "bad_template": ("模板有误", "bad template"),
     "no_balance": ("余额不足", "no balance"),
     "unknown_code": ("未知代码", "unknown code"),

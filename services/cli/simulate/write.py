@@ -141,6 +141,8 @@ def _roster_row(official: Official) -> tuple[str, ...]:
         official.wecom_id,
         official.email,
         official.department,
+        official.dingtalk_id,
+        official.feishu_id,
     )
 
 

@@ -42,6 +42,8 @@ class Person:
     mobile: str = field(repr=False, default="")
     wecom_id: str = field(repr=False, default="")
     email: str = field(repr=False, default="")
+    dingtalk_id: str = field(repr=False, default="")
+    feishu_id: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

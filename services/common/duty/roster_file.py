@@ -76,12 +76,10 @@ def _unknown(file: Path, line: int, name: str) -> FileError:
 
 
 def _person(node: Node) -> Person:
-    optional = ("name", "language", "channels", "mobile", "wecom_id", "email")
-    part = node.keys(("id",), optional)
+    contact = ("name", "mobile", "wecom_id", "email", "dingtalk_id", "feishu_id")
+    part = node.keys(("id",), ("language", "channels", *contact))
     language = part["language"].choice("zh", "en") if "language" in part else "zh"
-    texts = {
-        name: part[name].text() for name in ("name", "mobile", "wecom_id", "email") if name in part
-    }
+    texts = {name: part[name].text() for name in contact if name in part}
     return Person(
         person_id=_id(part["id"]),
         language=Language[language.upper()],

@@ -13,6 +13,10 @@ from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
+from services.notifier.channels.dingtalk_work.client import DingtalkWork
+from services.notifier.channels.dingtalk_work.config import DingtalkWorkConfig
+from services.notifier.channels.feishu_app.client import FeishuApp
+from services.notifier.channels.feishu_app.config import FeishuAppConfig
 from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
 from services.notifier.channels.huawei_sms.client import HuaweiSms
@@ -36,6 +40,8 @@ _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
     (WecomAppConfig, WecomApp),
     (WecomRobotConfig, WecomRobot),
     (DingtalkRobotConfig, DingtalkRobot),
+    (DingtalkWorkConfig, DingtalkWork),
+    (FeishuAppConfig, FeishuApp),
     (FeishuRobotConfig, FeishuRobot),
     (AliyunSmsConfig, AliyunSms),
     (TencentSmsConfig, TencentSms),

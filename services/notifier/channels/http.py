@@ -74,6 +74,8 @@ class HttpClient:
         """Send; a network failure becomes a result that says whether the request may have arrived."""
         try:
             return await self._send(call)
+        except aiohttp.ClientConnectorCertificateError:
+            return misconfigured(Reason.BAD_CERTIFICATE)
         except _NOT_SENT:
             return retry(Reason.UNREACHABLE)
         except (aiohttp.InvalidURL, ValueError):

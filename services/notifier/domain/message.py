@@ -30,6 +30,8 @@ class AddressKind(Enum):
 
     MOBILE = "mobile"
     WECOM_ID = "wecom_id"
+    DINGTALK_ID = "dingtalk_id"
+    FEISHU_ID = "feishu_id"
     EMAIL = "email"
     GROUP = "group"
 
@@ -43,6 +45,8 @@ class Address:
     mobile: str = field(default="", repr=False)
     wecom_id: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
+    dingtalk_id: str = field(default="", repr=False)
+    feishu_id: str = field(default="", repr=False)
 
     def has(self, kind: AddressKind) -> bool:
         """Whether the official can be reached this way."""
@@ -73,6 +77,8 @@ class Message:
     """What one attempt sends. check_duplicates: ask the gateway to drop what it already showed.
 
     segments: what a carrier charges for it, 0 for what costs nothing by piece.
+    key: what a button on a card brings back, where the message asks for an acknowledgement. It opens what the
+    link opens.
     """
 
     notice_id: str
@@ -81,6 +87,7 @@ class Message:
     content: SmsContent | TextContent
     check_duplicates: bool = True
     segments: int = 0
+    key: str = field(repr=False, default="")
 
 
 class Carrier(Protocol):

@@ -38,6 +38,8 @@ class Reason(Enum):
     UNREACHABLE = "unreachable"
     GATEWAY_ERROR = "gateway_error"
     BAD_CREDENTIALS = "bad_credentials"
+    # The gateway could not show that it is who we call, or did not offer encryption: nothing was sent.
+    BAD_CERTIFICATE = "bad_certificate"
     BAD_TEMPLATE = "bad_template"
     NO_BALANCE = "no_balance"
     UNKNOWN_CODE = "unknown_code"

@@ -21,7 +21,7 @@ from services.notifier.domain.message import (
     SmsContent,
     TextContent,
 )
-from services.notifier.domain.notices import Notice, NoticeKind
+from services.notifier.domain.notices import NextAct, Notice, NoticeKind
 from services.notifier.domain.templates import (
     NoticeTexts,
     TemplateBook,
@@ -49,6 +49,8 @@ def address_of(official: Official, notice: Notice) -> Address:
         mobile=official.mobile,
         wecom_id=official.wecom_id,
         email=official.email,
+        dingtalk_id=official.dingtalk_id,
+        feishu_id=official.feishu_id,
     )
 
 
@@ -100,7 +102,8 @@ class Composer:
         # Where a person saw a risk in it, it has a level, and the words of one.
         plain = bool(notice.obligation) and not notice.level
         texts = self.book.find(notice.kind, notice.colour, language, plain)
-        link = self._link(notice, channel.form)
+        token = self._token(notice)
+        link = self._link(notice, channel.form, token)
         matter = matter_word(self.kinds, notice.obligation, language)
         around = Surroundings(self._unit(notice.jurisdiction_code), link, matter)
         values = values_of(notice, language, around)
@@ -110,16 +113,23 @@ class Composer:
         if isinstance(content, TextContent) and channel.form is not Form.SMS_TEXT:
             content = with_all_cases(content, notice.case_nos)
         address = address_of(official, notice)
+        key = token if notice.act is NextAct.ACKNOWLEDGE else ""
         parts = charged(texts, channel.form, self.book.limits.signature, values)
-        return Message(notice.notice_id, language, address, content, check_duplicates, parts)
+        return Message(
+            notice.notice_id, language, address, content, check_duplicates, segments=parts, key=key
+        )
 
-    def _link(self, notice: Notice, form: Form) -> str:
+    def _token(self, notice: Notice) -> str:
         """Expiry counts from the notice, not from the attempt: every attempt shows the same link."""
         if not self.public_url or notice.kind is NoticeKind.REPLY_ANSWER:
             return ""
         expires = notice.created_at_ms + self.link_valid_ms
-        link = Link(lane_of(notice.subject_id), notice.notice_id, expires)
-        url = f"{self.public_url}/a/{write_token(self.keys, link)}"
+        return write_token(self.keys, Link(lane_of(notice.subject_id), notice.notice_id, expires))
+
+    def _link(self, notice: Notice, form: Form, token: str) -> str:
+        if not token:
+            return ""
+        url = f"{self.public_url}/a/{token}"
         # Where length costs nothing, the notice's own id helps to reconcile what was sent.
         return url if form in (Form.SMS, Form.SMS_TEXT) else f"{url}?notice={notice.notice_id}"
 

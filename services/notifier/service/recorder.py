@@ -34,6 +34,7 @@ _LOUD = frozenset(
         Reason.UNKNOWN_CODE,
         Reason.RECEIPT_CODE_UNKNOWN,
         Reason.BAD_CREDENTIALS,
+        Reason.BAD_CERTIFICATE,
         Reason.BAD_TEMPLATE,
         Reason.INTERNAL_ERROR,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import uvicorn
 from starlette.applications import Starlette
@@ -25,10 +25,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def build(page: AckPage, callbacks: Callbacks) -> Starlette:
-    """All routes."""
+def build(page: AckPage, callbacks: Callbacks, more: Iterable[Route] = ()) -> Starlette:
+    """All routes; `more` are the doors of IM applications."""
     healthy = Route("/healthz", _healthy, methods=["GET"])
-    return Starlette(routes=[*page.routes(), *callbacks.routes(), healthy])
+    return Starlette(routes=[*page.routes(), *callbacks.routes(), *more, healthy])
 
 
 class WebServer:

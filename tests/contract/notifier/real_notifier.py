@@ -26,7 +26,10 @@ from tests.simulators import credentials as secrets
 from tests.simulators.client import Simulators
 
 CREATED_MS = time.time_ns() // 1_000_000
-COLUMNS = "official_id,jurisdiction_code,tier,post,language,channels,mobile,wecom_id,email"
+COLUMNS = (
+    "official_id,jurisdiction_code,tier,post,language,channels,mobile,wecom_id,email,department,"
+    "dingtalk_id,feishu_id"
+)
 CALLBACK_TOKEN = "test-callback-token"
 _TOKEN = re.compile(r"/a/([\w-]+)")
 _FINAL = {

@@ -19,6 +19,10 @@ from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
+from services.notifier.channels.dingtalk_work.client import DingtalkWork
+from services.notifier.channels.dingtalk_work.config import DingtalkWorkConfig
+from services.notifier.channels.feishu_app.client import FeishuApp
+from services.notifier.channels.feishu_app.config import FeishuAppConfig
 from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
 from services.notifier.channels.huawei_sms.client import HuaweiSms
@@ -50,8 +54,12 @@ from tests.simulators.client import Simulators
 MOBILE = "13800138000"
 NOTICE_ID = "0b6f3c8e-7a51-5d2e-9f3d-1c2b3a4d5e6f"
 LINK = f"https://sanse.example/a/token?notice={NOTICE_ID}"
+# What a button on a card brings back.
+KEY = "test-button-key"
 TIMEOUT_S = 0.6
-ADDRESS = Address("GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example")
+ADDRESS = Address(
+    "GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example", "ding-1", "ou_1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +94,22 @@ def _wecom_robot(simulators: Simulators) -> Channel:
     )
 
 
-def _wecom_app(simulators: Simulators) -> Channel:
-    return WecomApp(
-        WecomAppConfig(
-            base_url=f"{simulators.http}/wecom",
-            corp_id=secrets.WECOM_CORP_ID,
-            corp_secret=_hidden(secrets.WECOM_CORP_SECRET),
-            agent_id=secrets.WECOM_AGENT_ID,
-            timeout_s=TIMEOUT_S,
+def _wecom_app(*callback: str) -> Callable[[Simulators], Channel]:
+    def make(simulators: Simulators) -> Channel:
+        token, key = callback or ("", "")
+        return WecomApp(
+            WecomAppConfig(
+                base_url=f"{simulators.http}/wecom",
+                corp_id=secrets.WECOM_CORP_ID,
+                corp_secret=_hidden(secrets.WECOM_CORP_SECRET),
+                agent_id=secrets.WECOM_AGENT_ID,
+                callback_token=_hidden(token),
+                callback_key=_hidden(key),
+                timeout_s=TIMEOUT_S,
+            )
         )
-    )
+
+    return make
 
 
 def _dingtalk(simulators: Simulators) -> Channel:
@@ -104,6 +118,18 @@ def _dingtalk(simulators: Simulators) -> Channel:
             base_url=f"{simulators.http}/dingtalk",
             token=_hidden(secrets.DINGTALK_TOKEN),
             secret=_hidden(secrets.DINGTALK_SECRET),
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _dingtalk_work(simulators: Simulators) -> Channel:
+    return DingtalkWork(
+        DingtalkWorkConfig(
+            base_url=f"{simulators.http}/dingtalk",
+            app_key=secrets.DINGTALK_APP_KEY,
+            app_secret=_hidden(secrets.DINGTALK_APP_SECRET),
+            agent_id=secrets.DINGTALK_AGENT_ID,
             timeout_s=TIMEOUT_S,
         )
     )
@@ -118,6 +144,23 @@ def _feishu(simulators: Simulators) -> Channel:
             timeout_s=TIMEOUT_S,
         )
     )
+
+
+def _feishu_app(*callback: str) -> Callable[[Simulators], Channel]:
+    def make(simulators: Simulators) -> Channel:
+        key, token = callback or ("", "")
+        return FeishuApp(
+            FeishuAppConfig(
+                base_url=simulators.http,
+                app_id=secrets.FEISHU_APP_ID,
+                app_secret=_hidden(secrets.FEISHU_APP_SECRET),
+                encrypt_key=_hidden(key),
+                verification_token=_hidden(token),
+                timeout_s=TIMEOUT_S,
+            )
+        )
+
+    return make
 
 
 def _aliyun(simulators: Simulators) -> Channel:
@@ -239,13 +282,35 @@ _ALL = (
         _wecom_robot,
         (secrets.WECOM_ROBOT_KEY,),
     ),
-    Rig("wecom_app", "wecom-app", "wecom-user-1", _wecom_app, (secrets.WECOM_CORP_SECRET,)),
+    Rig("wecom_app", "wecom-app", "wecom-user-1", _wecom_app(), (secrets.WECOM_CORP_SECRET,)),
+    Rig(
+        "wecom_app_button",
+        "wecom-app",
+        "wecom-user-1",
+        _wecom_app(secrets.WECOM_CALLBACK_TOKEN, secrets.WECOM_CALLBACK_KEY),
+        (secrets.WECOM_CORP_SECRET, secrets.WECOM_CALLBACK_TOKEN, secrets.WECOM_CALLBACK_KEY, KEY),
+    ),
     Rig(
         "dingtalk_robot",
         "dingtalk-robot",
         secrets.DINGTALK_TOKEN,
         _dingtalk,
         (secrets.DINGTALK_TOKEN, secrets.DINGTALK_SECRET),
+    ),
+    Rig(
+        "dingtalk_work",
+        "dingtalk-work",
+        "ding-1",
+        _dingtalk_work,
+        (secrets.DINGTALK_APP_SECRET, "ding-1"),
+    ),
+    Rig("feishu_app", "feishu-app", "ou_1", _feishu_app(), (secrets.FEISHU_APP_SECRET, "ou_1")),
+    Rig(
+        "feishu_app_button",
+        "feishu-app",
+        "ou_1",
+        _feishu_app(secrets.FEISHU_ENCRYPT_KEY, secrets.FEISHU_VERIFICATION_TOKEN),
+        (secrets.FEISHU_APP_SECRET, secrets.FEISHU_ENCRYPT_KEY, KEY, "ou_1"),
     ),
     Rig(
         "feishu_robot",
@@ -298,7 +363,7 @@ def message_for(channel: Channel, text: str = "请于3月5日前首次走访") -
         whole = channel.form in (Form.MAIL, Form.SMS_TEXT)
         shown = f"{text}\n{LINK}" if whole else text
         content = TextContent("黄色预警", shown, LINK, "点击签收", {"case_no": "533123-7K3Q9D"})
-    return Message(NOTICE_ID, Language.ZH, ADDRESS, content)
+    return Message(NOTICE_ID, Language.ZH, ADDRESS, content, key=KEY)
 
 
 # Template, parameter names; what is read out has no link.

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from services.notifier.domain.message import TextContent
 from services.notifier.domain.results import Reason, SendStatus
-from tests.contract.notifier.rig import ADDRESS, RIGS, Rig, message_for, sent
+from tests.contract.notifier.rig import ADDRESS, NOTICE_ID, RIGS, Rig, message_for, sent
 from tests.simulators.client import Simulators
 
 every_channel = pytest.mark.parametrize("rig", RIGS.values(), ids=lambda rig: rig.name)
@@ -120,13 +121,44 @@ def test_an_oversize_message_is_given_up(rig: Rig, simulators: Simulators) -> No
     assert simulators.messages() == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["已走访👨‍👩‍👧✅🏠", "𠮷𬭚镇㐂村䶮", "Ürümqi ئۈرۈمچى “—…”"],
+    ids=["emoji", "rare han", "other scripts"],
+)
 @every_channel
-def test_an_emoji_arrives_whole(rig: Rig, simulators: Simulators) -> None:
-    """Characters beyond the basic plane arrive as they were written."""
+def test_rare_characters_arrive_whole(rig: Rig, simulators: Simulators, text: str) -> None:
+    """Joined emoji, names beyond the basic plane and other scripts arrive as they were written."""
     channel = rig.make(simulators)
-    result = sent(channel, message_for(channel, "已走访👨‍👩‍👧✅"))
+    result = sent(channel, message_for(channel, text))
     assert result.status in SUCCESS
-    simulators.phone(rig.shown_at).expects("👨‍👩‍👧✅")
+    simulators.phone(rig.shown_at).expects(text)
+
+
+@every_channel
+def test_a_repeated_request_shows_once_where_it_is_called_safe(
+    rig: Rig, simulators: Simulators
+) -> None:
+    """What is sent again after a lost answer: dropped by the other side, exactly where the channel says so."""
+    first, again = rig.make(simulators), rig.make(simulators)
+    assert sent(first, message_for(first)).status in SUCCESS
+    assert sent(again, message_for(again)).status in SUCCESS
+    shown = simulators.messages()
+    if rig.name == "webhook":
+        # This one's receiver drops by the notice's id itself: both requests must carry it.
+        assert [message.notice_id for message in shown] == [rig.notice_id] * 2
+    else:
+        assert len(shown) == (1 if first.repeat_safe else 2)
+
+
+@every_channel
+def test_a_repeat_after_a_refusal_is_no_duplicate(rig: Rig, simulators: Simulators) -> None:
+    """What was refused for certain is shown when it is sent again."""
+    first, again = rig.make(simulators), rig.make(simulators)
+    simulators.behave(rig.gateway, "refuse_200", count=1)
+    assert sent(first, message_for(first)).status not in SUCCESS
+    assert sent(again, message_for(again), check_duplicates=False).status in SUCCESS
+    assert len(simulators.messages()) == 1
 
 
 @pytest.mark.parametrize(
@@ -134,7 +166,10 @@ def test_an_emoji_arrives_whole(rig: Rig, simulators: Simulators) -> None:
     [
         ("wecom_robot", "987654"),
         ("wecom_app", "987654"),
+        ("wecom_app_button", "987654"),
         ("dingtalk_robot", "987654"),
+        ("dingtalk_work", "987654"),
+        ("feishu_app", "987654"),
         ("feishu_robot", "987654"),
         ("aliyun_sms", "isv.NOT_YET_INVENTED"),
         ("tencent_sms", "FailedOperation.NotYetInvented"),
@@ -196,12 +231,34 @@ def test_a_wrong_clock_is_our_own_fault(name: str, simulators: Simulators) -> No
     assert result.status is SendStatus.MISCONFIGURED
 
 
-def test_an_expired_access_token_is_renewed(simulators: Simulators) -> None:
-    """WeCom's token may end early: the message is sent with a new one, once."""
-    simulators.behave("wecom-app", "expire_token", count=1)
-    channel = RIGS["wecom_app"].make(simulators)
+@pytest.mark.parametrize("name", ["wecom_app", "wecom_app_button", "dingtalk_work", "feishu_app"])
+def test_an_expired_access_token_is_renewed(name: str, simulators: Simulators) -> None:
+    """A token may end early: the message is sent with a new one, once."""
+    simulators.behave(RIGS[name].gateway, "expire_token", count=1)
+    channel = RIGS[name].make(simulators)
     assert sent(channel, message_for(channel)).status is SendStatus.DELIVERED
     assert len(simulators.messages()) == 1
+
+
+def test_two_work_notices_alike_are_both_shown(simulators: Simulators) -> None:
+    """DingTalk drops a text it has shown today: two notices of the same words differ by their numbers."""
+    for notice_id in (NOTICE_ID, NOTICE_ID.replace("0b6f3c8e", "1c7a4d9f")):
+        channel = RIGS["dingtalk_work"].make(simulators)
+        message = message_for(channel)
+        assert isinstance(message.content, TextContent)
+        # Without the link, which would tell them apart as well.
+        plain = replace(message.content, link="")
+        result = sent(channel, message, notice_id=notice_id, content=plain)
+        assert result.status is SendStatus.DELIVERED
+    assert len(simulators.messages()) == 2
+
+
+def test_a_work_notice_beyond_the_days_share_goes_elsewhere(simulators: Simulators) -> None:
+    """Success is answered and nothing shown: the task's result says so, and another channel is used."""
+    simulators.behave("dingtalk-work", "dropped")
+    channel = RIGS["dingtalk_work"].make(simulators)
+    result = sent(channel, message_for(channel))
+    assert (result.status, result.provider_code) == (SendStatus.SWITCH_PROVIDER, "143105")
 
 
 def replace_address(simulators: Simulators) -> Simulators:

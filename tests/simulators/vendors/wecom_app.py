@@ -1,6 +1,7 @@
 """WeCom application messages: a token first, then a message to named members."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ CONTENT: Final = "content"
 SECONDS: Final = "seconds"
 MAX_MEMBERS: Final = 1000
 MAX_TEXT_BYTES: Final = 2048
+TASK_ID: Final = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 MESSAGES: Final[Mapping[int, str]] = {
     40001: "invalid credential",
     40008: "invalid message type",
@@ -197,7 +199,17 @@ def _text(body: Mapping[str, object]) -> str | Answer:
 
 
 def _card_text(card: Mapping[str, object]) -> str | Answer:
+    if card.get("card_type") == "button_interaction" and not _has_buttons(card):
+        return refusal(40058)
     title = part(card, "main_title")
     shown = [title.get("title"), title.get("desc"), card.get("sub_title_text")]
     text = "\n".join(str(line) for line in [*shown, part(card, "card_action").get("url")] if line)
     return text or refusal(44004)
+
+
+def _has_buttons(card: Mapping[str, object]) -> bool:
+    """A card with buttons needs a task id of its own alphabet, and a key of at most 1024 bytes in each button."""
+    buttons = card.get("button_list")
+    keys = [item.get("key") for item in buttons] if isinstance(buttons, list) else []
+    named = TASK_ID.fullmatch(str(card.get("task_id", ""))) is not None
+    return named and bool(keys) and all(key and len(str(key).encode()) <= 1024 for key in keys)

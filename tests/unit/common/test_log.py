@@ -33,7 +33,9 @@ def test_no_secret_of_an_address_passes(name: str, secret: object) -> None:
     assert text.endswith("&debug=1")
 
 
-@pytest.mark.parametrize("key", ["mobile", "name", "address", "narrative", "wecom_id"])
+@pytest.mark.parametrize(
+    "key", ["mobile", "name", "address", "narrative", "wecom_id", "dingtalk_id", "feishu_id"]
+)
 def test_personal_fields_are_masked_whatever_they_hold(key: str) -> None:
     """Some fields are personal by their name."""
     assert mask_personal(None, "info", {key: "abc", "case_id": "7"}) == {key: MASK, "case_id": "7"}

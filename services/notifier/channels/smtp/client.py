@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from email.message import EmailMessage
 
 import aiosmtplib
@@ -15,6 +16,7 @@ from services.notifier.domain.results import (
     SendResult,
     delivered,
     give_up,
+    misconfigured,
     retry,
     unknown_outcome,
 )
@@ -72,6 +74,7 @@ class Smtp:
             start_tls=config.security == "starttls",
             username=config.user or None,
             password=config.password.get_secret_value() or None,
+            cert_bundle=config.ca_file or None,
             timeout=config.timeout_s,
         )
         try:
@@ -79,9 +82,9 @@ class Smtp:
         except aiosmtplib.SMTPResponseException as refused:
             fresh.close()
             return codec.read_refusal(refused.code)
-        except (aiosmtplib.SMTPException, OSError):
+        except (aiosmtplib.SMTPException, OSError) as error:
             fresh.close()
-            return retry(Reason.UNREACHABLE)
+            return _unreached(error)
         return fresh
 
     async def _deliver(self, conversation: aiosmtplib.SMTP, mail: EmailMessage) -> SendResult:
@@ -102,3 +105,16 @@ class Smtp:
             conversation.close()
             return unknown_outcome()
         return delivered(str(mail["Message-ID"]))
+
+
+def _unreached(error: BaseException) -> SendResult:
+    """A relay that cannot be trusted needs a person; one that is away, time. Nothing was sent to either."""
+    while not isinstance(error, ssl.SSLCertVerificationError):
+        if "STARTTLS" in str(error):
+            # Never in the clear instead: whoever sits in between would only have to leave the offer out.
+            return misconfigured(Reason.BAD_CERTIFICATE)
+        before = error.__cause__ or error.__context__
+        if before is None:
+            return retry(Reason.UNREACHABLE)
+        error = before
+    return misconfigured(Reason.BAD_CERTIFICATE)

@@ -17,6 +17,8 @@ class SmtpConfig(BaseSettings):
     port: int = 465
     # "tls": encrypted from the start; "starttls": upgraded; "none": only for a relay on this machine.
     security: Literal["tls", "starttls", "none"] = "tls"
+    # PEM file of the authority that signed the relay's certificate; empty: those the system trusts.
+    ca_file: str = ""
     user: str = ""
     password: SecretStr = SecretStr("")
     sender: str = "sanse@localhost"

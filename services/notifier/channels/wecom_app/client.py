@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
+from services.notifier.channels.access_token import AccessToken, TokenKeeper
 from services.notifier.channels.http import Call, HttpClient, base
 from services.notifier.channels.wecom_app import codec
-from services.notifier.channels.wecom_app.codec import AccessToken
+from services.notifier.channels.wecom_app.callback import CallbackBox
 from services.notifier.channels.wecom_app.config import WecomAppConfig
 from services.notifier.domain.message import AddressKind, Form, Message, TextContent
-from services.notifier.domain.results import Reason, SendResult, give_up, retry
+from services.notifier.domain.results import Reason, SendResult, give_up
 
 _HEADERS = {"content-type": "application/json"}
 
@@ -26,21 +26,22 @@ class WecomApp:
 
     def __init__(self, config: WecomAppConfig) -> None:
         self._config = config
+        self.corp_id = config.corp_id
+        self.box = _box(config)
         self._client = HttpClient(config.timeout_s)
-        self._token = AccessToken("", 0)
-        self._renewing = asyncio.Lock()
+        self._tokens = TokenKeeper(self._client, self._ask_for_token, codec.read_token)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
         """Send once; a token found expired is renewed, for the refused request was not sent on."""
-        body = self._body(message)
+        body = self._body(message, now_ms)
         if body is None:
             return give_up(Reason.TOO_LONG)
-        token = await self._current_token(now_ms, refused="")
+        token = await self._tokens.current(now_ms)
         result = await self._post(token, body)
         if result.provider_code in codec.TOKEN_EXPIRED and isinstance(token, AccessToken):
-            fresh = await self._current_token(now_ms, refused=token.value)
+            fresh = await self._tokens.current(now_ms, refused=token.value)
             # Refused for certain: the second must not pass for a duplicate of the first.
-            body = self._body(replace(message, check_duplicates=False)) or body
+            body = self._body(replace(message, check_duplicates=False), now_ms) or body
             result = await self._post(fresh, body)
         return result
 
@@ -48,9 +49,10 @@ class WecomApp:
         """Release connections."""
         await self._client.close()
 
-    def _body(self, message: Message) -> bytes | None:
+    def _body(self, message: Message, now_ms: int) -> bytes | None:
         assert isinstance(message.content, TextContent)
-        return codec.body(message, message.content, self._config.agent_id)
+        given = message if self.box is not None else replace(message, key="")
+        return codec.body(given, message.content, self._config.agent_id, now_ms)
 
     async def _post(self, token: AccessToken | SendResult, body: bytes) -> SendResult:
         if isinstance(token, SendResult):
@@ -60,24 +62,15 @@ class WecomApp:
         answer = await self._client.exchange(Call("POST", url, body, _HEADERS))
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 
-    async def _current_token(self, now_ms: int, refused: str) -> AccessToken | SendResult:
-        """The token in use, or a new one when it ran out or is the refused one."""
-        async with self._renewing:
-            if self._token.value != refused and now_ms < self._token.use_until_ms:
-                return self._token
-            fetched = await self._fetch_token(now_ms)
-            if isinstance(fetched, AccessToken):
-                self._token = fetched
-            return fetched
-
-    async def _fetch_token(self, now_ms: int) -> AccessToken | SendResult:
+    def _ask_for_token(self) -> Call:
         params = {
             "corpid": self._config.corp_id,
             "corpsecret": self._config.corp_secret.get_secret_value(),
         }
-        url = base(self._config.base_url, "/cgi-bin/gettoken", params)
-        answer = await self._client.exchange(Call("GET", url))
-        if isinstance(answer, SendResult):
-            # No message was sent yet, whatever happened to the request for a token.
-            return retry(Reason.UNREACHABLE)
-        return codec.read_token(answer, now_ms)
+        return Call("GET", base(self._config.base_url, "/cgi-bin/gettoken", params))
+
+
+def _box(config: WecomAppConfig) -> CallbackBox | None:
+    """None where no callback is set up: a button would then do nothing, so cards have a link only."""
+    token, key = config.callback_token.get_secret_value(), config.callback_key.get_secret_value()
+    return CallbackBox(token, key, config.corp_id) if token and key else None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from services.notifier.channels.access_token import AccessToken, token_from
 from services.notifier.channels.http import Answer, json_bytes
+from services.notifier.domain.button_words import ACKNOWLEDGE
 from services.notifier.domain.message import Message, TextContent
 from services.notifier.domain.results import (
     Reason,
@@ -41,17 +43,15 @@ VERDICTS: Mapping[str, SendResult] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A token and when to stop using it."""
+def body(message: Message, content: TextContent, agent_id: int, now_ms: int) -> bytes | None:
+    """The request body; None when the card or text is longer than the gateway takes.
 
-    value: str = field(repr=False)
-    use_until_ms: int
-
-
-def body(message: Message, content: TextContent, agent_id: int) -> bytes | None:
-    """The request body; None when the card or text is longer than the gateway takes."""
-    shown = _card(content) if content.link else _text(content)
+    A message with a key becomes a card with a button, one with a link a card to tap.
+    """
+    if content.link and message.key:
+        shown = _button_card(message, content, now_ms)
+    else:
+        shown = _card(content) if content.link else _text(content)
     if shown is None:
         return None
     # A repeat after a definite refusal must not be taken for a duplicate of the refused one.
@@ -81,12 +81,9 @@ def read_token(answer: Answer, now_ms: int) -> AccessToken | SendResult:
     """The access token, given up five minutes early, or why there is none."""
     said = answer.json()
     result = judge(answer.status, str(said.get("errcode")), VERDICTS)
-    value, lifetime = said.get("access_token"), said.get("expires_in")
     if result.provider_code != "0":
         return result
-    if not isinstance(value, str) or not isinstance(lifetime, int):
-        return misconfigured(Reason.UNKNOWN_CODE)
-    return AccessToken(value, now_ms + max(lifetime - 300, 1) * 1000)
+    return token_from(said.get("access_token"), said.get("expires_in"), now_ms)
 
 
 def _card(content: TextContent) -> dict[str, object] | None:
@@ -94,6 +91,24 @@ def _card(content: TextContent) -> dict[str, object] | None:
         return None
     card = {"title": content.title, "description": content.text, "url": content.link}
     return {"msgtype": "textcard", "textcard": {**card, "btntxt": content.button}}
+
+
+def _button_card(message: Message, content: TextContent, now_ms: int) -> dict[str, object] | None:
+    if _size(content.title) > MAX_TITLE_BYTES or _size(content.text) > MAX_CARD_BYTES:
+        return None
+    # The application's task ids are unique: only what asks for the duplicate check may have one twice.
+    again = "" if message.check_duplicates else f"@{now_ms}"
+    card = {
+        "card_type": "button_interaction",
+        "main_title": {"title": content.title},
+        "sub_title_text": content.text,
+        "card_action": {"type": 1, "url": content.link},
+        "task_id": f"{message.notice_id}{again}",
+        "button_list": [
+            {"text": ACKNOWLEDGE[message.language], "style": 1, "key": message.key},
+        ],
+    }
+    return {"msgtype": "template_card", "template_card": card}
 
 
 def _text(content: TextContent) -> dict[str, object] | None:

@@ -15,6 +15,9 @@ class WecomAppConfig(BaseSettings):
     corp_id: str = ""
     corp_secret: SecretStr = SecretStr("")
     agent_id: int = 0
+    # The callback's token and key of 43 letters, from the application's page: cards then have a button.
+    callback_token: SecretStr = SecretStr("")
+    callback_key: SecretStr = SecretStr("")
     timeout_s: float = 5.0
 
     @property

@@ -1,0 +1,1 @@
+"""DingTalk work notice (钉钉工作通知)."""

@@ -1,0 +1,1 @@
+"""Feishu application message (飞书应用消息)."""
