@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.cli import words
 from services.cli.evidence.codes import ms_of
+from services.cli.sending import texts as sending
 from services.cli.texts import english
 from services.common.clock import to_local
 
@@ -183,26 +184,6 @@ CODES: Mapping[str, tuple[str, str]] = {
     "cannot_rate": ("无法评定", "cannot rate"),
     "lowered_by_person": ("人工降级", "lowered by a person"),
     "not_assessed": ("未能评估", "not assessed"),
-    "ok": ("正常", "ok"),
-    "throttled": ("平台限流", "throttled"),
-    "rate_limited_here": ("本地限流", "rate limited here"),
-    "refused": ("平台拒绝", "refused"),
-    "bad_address": ("地址有误", "bad address"),
-    "no_address": ("无联系方式", "no address"),
-    "no_recipient": ("无接收人", "no recipient"),
-    "too_long": ("内容过长", "too long"),
-    "timeout": ("超时", "timed out"),
-    "unreachable": ("无法连接", "unreachable"),
-    "gateway_error": ("平台故障", "gateway error"),
-    "bad_credentials": ("凭证有误", "bad credentials"),
-    "bad_certificate": ("对方证书不符", "bad certificate"),
-    "bad_template": ("模板有误", "bad template"),
-    "no_balance": ("余额不足", "no balance"),
-    "unknown_code": ("未知代码", "unknown code"),
-    "internal_error": ("内部错误", "internal error"),
-    "receipt_failed": ("回执失败", "receipt says failed"),
-    "no_receipt": ("无回执", "no receipt"),
-    "case_moved_on": ("事项已有进展，不再发送", "the case had moved on; not sent"),
     "overtaken": ("已不需要", "no longer needed"),
     "reply_answer": ("回复结果", "answer to a reply"),
 }
@@ -215,7 +196,7 @@ def say(key: str, **values: object) -> str:
 
 def word(code: str) -> str:
     """The word for a code of a case file; a code without one is shown as it is."""
-    for known in (CODES, words.REASONS, words.EVENTS, words.ACTS, words.STATUSES):
+    for known in (CODES, sending.REASONS, words.REASONS, words.EVENTS, words.ACTS, words.STATUSES):
         if code in known:
             return known[code][english()]
     return code

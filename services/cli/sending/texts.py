@@ -108,6 +108,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "unreachable": ("网关无法连接", "the gateway cannot be reached"),
     "gateway_error": ("网关故障", "the gateway has a fault"),
     "bad_credentials": ("网关账号或密钥有误", "the gateway refuses our key"),
+    "bad_certificate": (
+        "对方证书不符，未发送",
+        "the gateway could not prove itself; nothing was sent",
+    ),
     "bad_template": (
         "模板未审批或参数不符",
         "the template is not approved, or its values are wrong",
@@ -143,6 +147,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "content_blocked": ("请修改文本并重新报批。", "change the text and have it approved again."),
     "signature_blocked": ("请联系短信平台。", "ask the SMS platform."),
     "bad_credentials": ("请核对网关账号与密钥。", "correct the gateway's key in the settings."),
+    "bad_certificate": (
+        "请核对网关地址与其证书的签发机构。",
+        "check the gateway's address and its certificate's authority.",
+    ),
     "no_balance": ("请为网关账号充值。", "pay the gateway's account."),
     "receipt_code_unknown": (
         "请在 receipts.yaml 中补充该码，并另行告知本人。",

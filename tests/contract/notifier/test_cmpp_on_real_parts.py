@@ -78,7 +78,7 @@ def test_one_failed_part_sends_the_notice_on(notifier: RealNotifier) -> None:
     notifier.simulators.phone("GW-2").expects("532301-000001")
     end = notifier.ends()[notices[0].notice_id]
     assert (end.channel, end.status) == ("webhook", DELIVERED)
-    failed = [item for item in notifier.deliveries() if item.reason == "receipt_failed"]
+    failed = [item for item in notifier.deliveries() if item.reason == "phone_unreachable"]
     assert [item.provider_code for item in failed] == ["MK:0010"]
 
 
