@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from services.common import log
@@ -30,25 +29,6 @@ def _new(settings: CommonSettings, topic: Topic) -> NewTopic:
         replication_factor=settings.replication,
         topic_configs=dict(topic.config),
     )
-
-
-def lag(settings: CommonSettings, group: str) -> dict[str, int]:
-    """Records not yet committed by a consumer group, per topic."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=settings.kafka, group_id=group, enable_auto_commit=False
-    )
-    try:
-        return {settings.topics(topic): _topic_lag(consumer, settings, topic) for topic in Topic}
-    finally:
-        consumer.close()
-
-
-def _topic_lag(consumer: KafkaConsumer, settings: CommonSettings, topic: Topic) -> int:
-    parts = [
-        TopicPartition(settings.topics(topic), number) for number in range(settings.partitions)
-    ]
-    ends = consumer.end_offsets(parts)
-    return sum(max(0, ends[part] - (consumer.committed(part) or 0)) for part in parts)
 
 
 def main() -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from sanse.common.v1 import common_pb2
 from sanse.intake.v1 import events_pb2
+from sanse.risk.v1 import risk_pb2
 from services.common.ids import derived_id
 from services.common.lanes import lane_of
 from services.common.pack_catalogue import PackOutline
 
 EVENTS_PER_BATCH = 390
+OfSubject = TypeVar("OfSubject", events_pb2.Event, risk_pb2.RiskDecision)
 _ANSWERS = (common_pb2.ANSWER_YES, common_pb2.ANSWER_NO, common_pb2.ANSWER_UNKNOWN)
 # Most answers are "no": a household with no trouble is the common case.
 _WEIGHTS = (4, 92, 4)
@@ -51,14 +54,19 @@ def batches(
     events: Iterable[events_pb2.Event], size: int = EVENTS_PER_BATCH
 ) -> Iterator[tuple[int, bytes]]:
     """Events packed per lane as intake's bulk path packs them: (lane, EventBatch bytes)."""
-    waiting: defaultdict[int, list[events_pb2.Event]] = defaultdict(list)
-    for event in events:
-        lane = lane_of(event.subject_id)
-        waiting[lane].append(event)
+    for lane, some in in_lanes(events, size):
+        yield lane, _batch(lane, some)
+
+
+def in_lanes(items: Iterable[OfSubject], size: int) -> Iterator[tuple[int, list[OfSubject]]]:
+    """What is about subjects, by their lanes: (lane, as many as `size`), the rest at the end."""
+    waiting: defaultdict[int, list[OfSubject]] = defaultdict(list)
+    for item in items:
+        lane = lane_of(item.subject_id)
+        waiting[lane].append(item)
         if len(waiting[lane]) == size:
-            yield lane, _batch(lane, waiting.pop(lane))
-    for lane, rest in waiting.items():
-        yield lane, _batch(lane, rest)
+            yield lane, waiting.pop(lane)
+    yield from waiting.items()
 
 
 def _batch(lane: int, events: Sequence[events_pb2.Event]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from services.notifier.channels.http import Answer, Call, HttpClient
@@ -41,6 +41,26 @@ class TokenKeeper:
         self._read = read
         self._token = AccessToken("", 0)
         self._renewing = asyncio.Lock()
+
+    async def send(
+        self,
+        post: Callable[[AccessToken], Awaitable[SendResult]],
+        expired: Collection[str],
+        now_ms: int,
+        again: Callable[[AccessToken], Awaitable[SendResult]] | None = None,
+    ) -> SendResult:
+        """What posting gave; after a refusal of the token once more with a new one, for nothing was sent on.
+
+        expired: the gateway's codes that say so. again: how the second post is made, where it differs.
+        """
+        token = await self.current(now_ms)
+        if isinstance(token, SendResult):
+            return token
+        result = await post(token)
+        if result.provider_code not in expired:
+            return result
+        fresh = await self.current(now_ms, refused=token.value)
+        return fresh if isinstance(fresh, SendResult) else await (again or post)(fresh)
 
     async def current(self, now_ms: int, refused: str = "") -> AccessToken | SendResult:
         """The token in use, or a new one when it ran out or is the refused one."""

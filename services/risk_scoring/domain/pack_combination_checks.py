@@ -37,6 +37,17 @@ def _shape(one: Combination, path: str) -> Iterator[Problem]:
                 "two groups or more, none empty; for one thing use floor",
             ),
         )
+    names = [name for group in one.each_of for name in dict.fromkeys(group)]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        yield Problem(
+            Flaw.COMBINATION_OVERLAP,
+            f"{path}.each_of",
+            Text(
+                f"{name} 出现在多组中，一项即满足多组",
+                f"{name} stands in several groups, and alone meets them",
+            ),
+            Text("每项只留在一组", "keep it in one group"),
+        )
 
 
 def _natures(pack: Pack, one: Combination, path: str) -> Iterator[Problem]:

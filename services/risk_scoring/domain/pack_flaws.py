@@ -43,6 +43,7 @@ class Flaw(Enum):
     CATEGORY_TWICE = "category.twice"
     OTHERS_RATED = "category.others"
     COMBINATION_TOO_SMALL = "combination.too_small"
+    COMBINATION_OVERLAP = "combination.overlap"
     COMBINATION_WITHOUT_EFFECT = "combination.without_effect"
     COMBINATION_UNTESTED = "combination.untested"
     COMBINATION_WITHOUT_BITE = "combination.case_without_bite"

@@ -130,6 +130,7 @@ def _then(*changes: Change) -> Change:
 _BOTH = _combination(["quarrel"], ["far"])
 FLAWS: dict[str, tuple[Change, str]] = {
     "combination.too_small": (_combination(["quarrel"]), "combinations[0].each_of"),
+    "combination.overlap": (_combination(["quarrel", "far"], ["far"]), "combinations[0].each_of"),
     "combination.without_effect": (_combination(["quarrel"], ["far"], floor="yellow"), "combinations[0]"),
     "combination.untested": (_then(_BOTH, lambda pack: pack["cases"].pop(3)), "combinations[0]"),
     "combination.case_without_bite": (

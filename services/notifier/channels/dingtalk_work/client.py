@@ -39,28 +39,28 @@ class DingtalkWork:
         self._tokens = TokenKeeper(self._client, self._ask_for_token, codec.read_token)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
-        """Send once; a token found expired is renewed, for the refused request was not sent on."""
+        """Send once, and say what became of the task."""
         assert isinstance(message.content, TextContent)
         body = codec.body(message, message.content, self._config.agent_id)
         if body is None:
             return give_up(Reason.TOO_LONG)
-        token = await self._tokens.current(now_ms)
-        result = await self._hand_over(token, body)
-        if result.provider_code in codec.TOKEN_EXPIRED and isinstance(token, AccessToken):
-            token = await self._tokens.current(now_ms, refused=token.value)
-            result = await self._hand_over(token, body)
-        if result.status is not SendStatus.ACCEPTED or isinstance(token, SendResult):
+        result = await self._tokens.send(
+            lambda token: self._hand_over(token, body), codec.TOKEN_EXPIRED, now_ms
+        )
+        if result.status is not SendStatus.ACCEPTED:
             return result
-        outcome = await self._outcome(token, result.provider_message_id, message)
-        return replace(outcome, provider_message_id=result.provider_message_id)
+        task_id = result.provider_message_id
+        token = await self._tokens.current(now_ms)
+        if isinstance(token, SendResult):
+            return replace(unknown_outcome(), provider_message_id=task_id)
+        outcome = await self._outcome(token, task_id, message)
+        return replace(outcome, provider_message_id=task_id)
 
     async def close(self) -> None:
         """Release connections."""
         await self._client.close()
 
-    async def _hand_over(self, token: AccessToken | SendResult, body: bytes) -> SendResult:
-        if isinstance(token, SendResult):
-            return token
+    async def _hand_over(self, token: AccessToken, body: bytes) -> SendResult:
         answer = await self._post(token, "asyncsend_v2", body)
         return answer if isinstance(answer, SendResult) else codec.read(answer)
 

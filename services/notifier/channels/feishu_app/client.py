@@ -32,26 +32,21 @@ class FeishuApp:
         self._tokens = TokenKeeper(self._client, self._ask_for_token, codec.read_token)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
-        """Send once; a token found expired is renewed, for the refused request was not sent on."""
+        """Send once."""
         assert isinstance(message.content, TextContent)
         given = message if self.box is not None else replace(message, key="")
         body = codec.body(given, message.content, now_ms)
         if body is None:
             return give_up(Reason.TOO_LONG)
-        token = await self._tokens.current(now_ms)
-        result = await self._post(token, body)
-        if result.provider_code in codec.TOKEN_EXPIRED and isinstance(token, AccessToken):
-            fresh = await self._tokens.current(now_ms, refused=token.value)
-            result = await self._post(fresh, body)
-        return result
+        return await self._tokens.send(
+            lambda token: self._post(token, body), codec.TOKEN_EXPIRED, now_ms
+        )
 
     async def close(self) -> None:
         """Release connections."""
         await self._client.close()
 
-    async def _post(self, token: AccessToken | SendResult, body: bytes) -> SendResult:
-        if isinstance(token, SendResult):
-            return token
+    async def _post(self, token: AccessToken, body: bytes) -> SendResult:
         params = {"receive_id_type": self.id_type}
         url = base(self._config.base_url, "/open-apis/im/v1/messages", params)
         headers = {**_HEADERS, "authorization": f"Bearer {token.value}"}

@@ -32,18 +32,18 @@ class WecomApp:
         self._tokens = TokenKeeper(self._client, self._ask_for_token, codec.read_token)
 
     async def send(self, message: Message, now_ms: int) -> SendResult:
-        """Send once; a token found expired is renewed, for the refused request was not sent on."""
+        """Send once."""
         body = self._body(message, now_ms)
         if body is None:
             return give_up(Reason.TOO_LONG)
-        token = await self._tokens.current(now_ms)
-        result = await self._post(token, body)
-        if result.provider_code in codec.TOKEN_EXPIRED and isinstance(token, AccessToken):
-            fresh = await self._tokens.current(now_ms, refused=token.value)
-            # Refused for certain: the second must not pass for a duplicate of the first.
-            body = self._body(replace(message, check_duplicates=False), now_ms) or body
-            result = await self._post(fresh, body)
-        return result
+        # Refused for certain: the second must not pass for a duplicate of the first.
+        second = self._body(replace(message, check_duplicates=False), now_ms) or body
+        return await self._tokens.send(
+            lambda token: self._post(token, body),
+            codec.TOKEN_EXPIRED,
+            now_ms,
+            again=lambda token: self._post(token, second),
+        )
 
     async def close(self) -> None:
         """Release connections."""
@@ -54,9 +54,7 @@ class WecomApp:
         given = message if self.box is not None else replace(message, key="")
         return codec.body(given, message.content, self._config.agent_id, now_ms)
 
-    async def _post(self, token: AccessToken | SendResult, body: bytes) -> SendResult:
-        if isinstance(token, SendResult):
-            return token
+    async def _post(self, token: AccessToken, body: bytes) -> SendResult:
         params = {"access_token": token.value}
         url = base(self._config.base_url, "/cgi-bin/message/send", params)
         answer = await self._client.exchange(Call("POST", url, body, _HEADERS))
