@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,16 +36,19 @@ from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.guard_book import GuardBook
+from services.notifier.adapters.health_book import HealthBook
 from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_file import load_words
 from services.notifier.adapters.receipt_index import ReceiptIndex
-from services.notifier.adapters.template_file import load_guard, load_policy, load_templates
+from services.notifier.adapters.sending_file import load_sending
+from services.notifier.adapters.template_file import load_guard, load_templates
 from services.notifier.channels.catalogue import configured_channels
 from services.notifier.channels.feishu_app.client import FeishuApp
 from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.domain.guard import GuardPolicy
 from services.notifier.domain.message import Channel
 from services.notifier.domain.planner import SendingPolicy
+from services.notifier.domain.providers import ProviderPolicy
 from services.notifier.domain.receipt_words import ReceiptWords
 from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
@@ -54,12 +57,14 @@ from services.notifier.service.attempts import Attempts
 from services.notifier.service.buttons import Buttons
 from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.case_file import CaseFile
+from services.notifier.service.choices import Choices
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
 from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
 from services.notifier.service.im_callbacks import Presses
+from services.notifier.service.providers import Providers
 from services.notifier.service.receipts import Receipts
 from services.notifier.service.recorder import Recorder
 from services.notifier.service.replies import Replies
@@ -83,6 +88,7 @@ class Data:
     composer: Composer
     policy: SendingPolicy
     per_minute: Mapping[str, float]
+    providers: ProviderPolicy
     words: ReceiptWords
     guard: GuardPolicy
 
@@ -96,6 +102,8 @@ class Base:
     store: LaneStore
     producer: LaneProducer
     recorder: Recorder
+    choices: Choices
+    providers: Providers
     attempts: Attempts
     receipts: ReceiptIndex
     buckets: Buckets
@@ -103,8 +111,8 @@ class Base:
 
 def load(settings: NotifierSettings) -> Data:
     """Read roster, names, texts and policy; errors name the file."""
-    written, per_minute = load_policy(settings.templates_dir / "sending.yaml")
-    policy = settings.policy(written)
+    page = load_sending(settings.templates_dir / "sending.yaml")
+    policy = settings.policy(page.policy)
     public_url = settings.public_url.rstrip("/")
     book = load_templates(settings.templates_dir / "notices.yaml", link_units(public_url))
     composer = Composer(
@@ -115,12 +123,20 @@ def load(settings: NotifierSettings) -> Data:
         link_valid_ms=policy.link_valid_ms,
         kinds=load_kinds(settings.obligations_dir),
     )
-    limits = per_minute if settings.rate_limits else {}
+    limits = page.per_minute if settings.rate_limits else {}
     words = load_words(settings.templates_dir / "receipts.yaml")
     guard = load_guard(settings.templates_dir / "guard.yaml")
     if not settings.mass_guard:
         guard = replace(guard, storm_per_hour=0)
-    return Data(Roster.load(settings.roster_file), composer, policy, limits, words, guard)
+    return Data(
+        roster=Roster.load(settings.roster_file),
+        composer=composer,
+        policy=policy,
+        per_minute=limits,
+        providers=page.providers,
+        words=words,
+        guard=guard,
+    )
 
 
 def main() -> None:
@@ -137,8 +153,15 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
         parts.push_async_callback(channel.close)
     base = await _base(settings, data, channels, parts)
     owned: list[OwnedLanes] = []
+    _in_background("providers", base.providers.run(), parts)
     receipts = Receipts(
-        base.receipts, base.store, base.attempts, base.recorder, data.words, SystemClock()
+        index=base.receipts,
+        store=base.store,
+        choices=base.choices,
+        providers=base.providers,
+        recorder=base.recorder,
+        words=data.words,
+        wall=SystemClock(),
     )
     asking = _asking(base, data, channels, receipts)
     guard = _guard(base, data)
@@ -151,7 +174,7 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
     _release_on_revoke(app, sender, settings.partitions)
     parts.push_async_callback(sender.stop)
     sweep = Sweep(base.store, runtime, sender, SystemClock(), lambda: owned[0].lanes)
-    _in_background(sweep, parts)
+    _in_background("sweep", sweep.run(), parts)
     await _doors(base, data, channels, (receipts, guard), parts)
     _log.info("channels.configured", channels=sorted(channels), officials=len(data.roster))
 
@@ -172,9 +195,13 @@ async def _base(
     receipts = ReceiptIndex(redis, store, settings.prefix)
     buckets = Buckets(redis, settings.prefix, data.per_minute, data.policy.patience_ms)
     recorder = Recorder(producer, settings.clock(), SystemClock(), claims, receipts)
+    book = HealthBook(redis, settings.prefix, data.providers)
+    providers = Providers(data.providers, book, channels)
+    choices = Choices(channels, data.roster, providers)
     attempts = Attempts(
         channels=channels,
-        roster=data.roster,
+        choices=choices,
+        providers=providers,
         composer=data.composer,
         policy=data.policy,
         buckets=buckets,
@@ -185,7 +212,18 @@ async def _base(
         wall=SystemClock(),
         concurrency=settings.concurrency,
     )
-    return Base(settings, redis, store, producer, recorder, attempts, receipts, buckets)
+    return Base(
+        settings=settings,
+        redis=redis,
+        store=store,
+        producer=producer,
+        recorder=recorder,
+        choices=choices,
+        providers=providers,
+        attempts=attempts,
+        receipts=receipts,
+        buckets=buckets,
+    )
 
 
 def _runtime(base: Base, on_committed: Callable[[int, LaneOutcome], None]) -> LaneRuntime[Any]:
@@ -211,8 +249,8 @@ def _release_on_revoke(app: faust.App, sender: Sender, partitions: int) -> None:
     app.on_partitions_revoked.connect(revoked, weak=False)
 
 
-def _in_background(sweep: Sweep, parts: AsyncExitStack) -> None:
-    task = asyncio.create_task(sweep.run(), name="sweep")
+def _in_background(name: str, work: Coroutine[Any, Any, None], parts: AsyncExitStack) -> None:
+    task = asyncio.create_task(work, name=name)
 
     async def stop() -> None:
         task.cancel()
@@ -229,6 +267,7 @@ def _asking(base: Base, data: Data, channels: Mapping[str, Channel], receipts: R
         buckets=base.buckets,
         receipts=receipts,
         recorder=base.recorder,
+        providers=base.providers,
         policy=data.policy,
         wall=SystemClock(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from services.notifier.domain.notices import DeliveryStatus, Progress
 
@@ -43,6 +43,11 @@ ENDS = Counter(
 
 HELD = Counter(
     "sanse_notice_held_total", "Messages that wait for a second person's release", ["county"]
+)
+WEIGHT = Gauge(
+    "sanse_provider_weight",
+    "What a provider weighs among its kind just now; below its resting weight it failed or was slow of late",
+    ["kind", "channel"],
 )
 
 

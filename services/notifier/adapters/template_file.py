@@ -11,7 +11,6 @@ import yaml
 from services.common.terms import Language, NoticeColour
 from services.notifier.domain.guard import GuardPolicy
 from services.notifier.domain.notices import NoticeKind
-from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.templates import (
     NoticeTexts,
     ProviderTemplate,
@@ -41,15 +40,6 @@ def load_templates(path: Path, link_units: int) -> TemplateBook:
     except TemplateWrong as wrong:
         raise TemplateWrong(f"{path}: {wrong}") from None
     return book
-
-
-def load_policy(path: Path) -> tuple[SendingPolicy, Mapping[str, float]]:
-    """The sending numbers, and messages per minute by channel (0: unlimited)."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    try:
-        return _policy(mapping_at(content, "file"))
-    except (TemplateWrong, TypeError, ValueError) as wrong:
-        raise TemplateWrong(f"{path}: {wrong}") from None
 
 
 def read_lock(path: Path) -> dict[tuple[str, str], str]:
@@ -90,23 +80,6 @@ def load_guard(path: Path) -> GuardPolicy:
         look_every_ms=content["look_every_s"] * 1000,
         looks_most=content["looks_most"],
     )
-
-
-def _policy(content: Mapping[str, Any]) -> tuple[SendingPolicy, Mapping[str, float]]:
-    names = ("tries_per_channel", "back_off_s", "patience_s", "receipt_within_h", "link_valid_h")
-    keys_are(content, (*names, "ask_receipt_s", "per_minute"), "file")
-    policy = SendingPolicy(
-        tries_per_channel=int(content["tries_per_channel"]),
-        back_off_ms=tuple(int(float(wait) * 1000) for wait in content["back_off_s"]),
-        patience_ms=int(float(content["patience_s"]) * 1000),
-        receipt_within_ms=int(float(content["receipt_within_h"]) * 3_600_000),
-        ask_receipt_ms=tuple(int(float(wait) * 1000) for wait in content["ask_receipt_s"]),
-        link_valid_ms=int(float(content["link_valid_h"]) * 3_600_000),
-    )
-    if policy.tries_per_channel < 1 or not policy.back_off_ms:
-        raise TemplateWrong("tries_per_channel must be 1 or more, back_off_s must not be empty")
-    rates = mapping_at(content["per_minute"], "per_minute")
-    return policy, {name: float(rate) for name, rate in rates.items()}
 
 
 def _book(content: Mapping[str, Any]) -> TemplateBook:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.common.spans import HOUR_MS
-from services.common.terms import Level, NoticeColour
 from services.notifier.domain.notices import DeliveryStatus, Notice, NoticeKind, Progress
+from services.notifier.domain.order import is_red
 from services.notifier.domain.results import Reason
 
 # A duty of the law runs by the hour; an answer goes to who has just written; a test has a guard of its own.
@@ -34,9 +34,8 @@ class Place:
 
 def may_be_held(notice: Notice, before: Progress, policy: GuardPolicy) -> bool:
     """Whether the guard looks at it at all: never at what was tried already, has waited long enough, or is red."""
-    red = notice.level is Level.RED or notice.colour is NoticeColour.RED
     fresh = before.attempts == 0 and before.looks < policy.looks_most
-    return policy.storm_per_hour > 0 and fresh and not red and notice.kind not in _NEVER
+    return policy.storm_per_hour > 0 and fresh and not is_red(notice) and notice.kind not in _NEVER
 
 
 def is_held(place: Place, policy: GuardPolicy) -> bool:

@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from services.notifier.domain.notices import DeliveryStatus, Progress
+from services.notifier.domain.recipients import NOWHERE, Ways
 from services.notifier.domain.results import Reason, SendResult, SendStatus
+
+# Another provider would meet the same: the number or the phone is the reason.
+_SAME_EVERYWHERE = frozenset(
+    {Reason.NO_SUCH_NUMBER, Reason.PHONE_UNREACHABLE, Reason.NOT_ANSWERED, Reason.NUMBER_BUSY}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SendingPolicy:
-    """The numbers of deploy/templates/sending.yaml."""
+    """The numbers of deploy/templates/sending.yaml. tries_per_channel: of a kind, each provider has so many."""
 
     tries_per_channel: int = 3
     back_off_ms: tuple[int, ...] = (2_000, 10_000, 60_000)
@@ -32,7 +38,7 @@ class SendingPolicy:
 class Attempt:
     """One attempt that was made: on which of the recipient's channels, and what the gateway said.
 
-    next_index: the next channel that could reach the recipient, None when there is none.
+    ways: what else could reach the recipient.
     repeat_safe: the gateway recognises a repeated message, so an unknown outcome may be retried.
     asks: the platform can be asked what became of the message.
     """
@@ -40,7 +46,7 @@ class Attempt:
     channel: str
     channel_index: int
     result: SendResult
-    next_index: int | None
+    ways: Ways = NOWHERE
     repeat_safe: bool = False
     asks: bool = False
 
@@ -61,11 +67,14 @@ def decide(before: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: in
     return _DECISIONS[attempt.result.status](tried, attempt, policy, now_ms)
 
 
-def on_receipt(sent: Progress, said: Reason, next_index: int | None, now_ms: int) -> Progress:
-    """After the phone's receipt: delivered (said OK), or on to the next channel, or failed for what it said."""
+def on_receipt(sent: Progress, said: Reason, ways: Ways, now_ms: int) -> Progress:
+    """After the phone's receipt: delivered (said OK), or on to another way, or failed for what it said."""
     if said is Reason.OK:
         return replace(sent, status=DeliveryStatus.DELIVERED, reason=Reason.OK, due_ms=0)
-    return _next_channel(replace(sent, reason=said), next_index, now_ms)
+    refused = replace(sent, reason=said)
+    if said in _SAME_EVERYWHERE:
+        return _next_channel(refused, ways.next_index, now_ms)
+    return _elsewhere(refused, ways, now_ms)
 
 
 def receipt_awaited(sent: Progress, policy: SendingPolicy, now_ms: int) -> Progress:
@@ -126,29 +135,49 @@ def _delivered(tried: Progress, _: Attempt, __: SendingPolicy, now_ms: int) -> P
 
 
 def _retry(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
-    wait = max(attempt.result.after_ms, policy.back_off(tried.tries))
-    worn_out = tried.tries >= policy.tries_per_channel
-    impatient = wait > policy.patience_ms and attempt.next_index is not None
+    """The providers of a kind take turns without a wait; each round of them is followed by one."""
+    ways = attempt.ways
+    rounds, in_round = divmod(tried.tries, ways.others + 1)
+    if in_round:
+        return replace(tried, status=DeliveryStatus.RETRYING, due_ms=now_ms)
+    wait = max(attempt.result.after_ms, policy.back_off(rounds))
+    worn_out = rounds >= policy.tries_per_channel
+    impatient = wait > policy.patience_ms and ways.next_index is not None
     if worn_out or impatient:
-        return _next_channel(tried, attempt.next_index, now_ms)
+        return _next_channel(tried, ways.next_index, now_ms)
     return replace(tried, status=DeliveryStatus.RETRYING, due_ms=now_ms + wait)
 
 
 def _give_up(tried: Progress, attempt: Attempt, _: SendingPolicy, now_ms: int) -> Progress:
-    return _next_channel(tried, attempt.next_index, now_ms)
+    return _elsewhere(tried, attempt.ways, now_ms)
 
 
 def _switch(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
-    if attempt.next_index is None:
+    if attempt.ways == NOWHERE:
         return _retry(tried, attempt, policy, now_ms)
-    return _next_channel(tried, attempt.next_index, now_ms)
+    return _elsewhere(tried, attempt.ways, now_ms)
 
 
 def _unknown(tried: Progress, attempt: Attempt, policy: SendingPolicy, now_ms: int) -> Progress:
     """A second message to the phone is worse than an honest "unconfirmed": the ladder follows up."""
     if attempt.repeat_safe and tried.tries < policy.tries_per_channel:
-        return _retry(tried, attempt, policy, now_ms)
+        # By the same provider: only that one knows the message again.
+        alone = replace(attempt, ways=Ways(0, attempt.ways.next_index))
+        return _retry(tried, alone, policy, now_ms)
     return replace(tried, status=DeliveryStatus.UNCONFIRMED)
+
+
+def _elsewhere(tried: Progress, ways: Ways, now_ms: int) -> Progress:
+    """The provider is spent for this notice: another of its kind, else the next channel."""
+    if not ways.others:
+        return _next_channel(tried, ways.next_index, now_ms)
+    return replace(
+        tried,
+        status=DeliveryStatus.RETRYING,
+        spent=(*tried.spent, tried.channel),
+        tries=0,
+        due_ms=now_ms,
+    )
 
 
 def _next_channel(tried: Progress, next_index: int | None, now_ms: int) -> Progress:
@@ -159,6 +188,7 @@ def _next_channel(tried: Progress, next_index: int | None, now_ms: int) -> Progr
         status=DeliveryStatus.RETRYING,
         channel_index=next_index,
         tries=0,
+        spent=(),
         due_ms=now_ms,
     )
 

@@ -70,7 +70,7 @@ class NotifierApi(notify_service_pb2_grpc.NotifierServiceServicer):
     ) -> notify_service_pb2.SendTestResponse:
         """One message to one official of the caller's jurisdiction on one channel, now."""
         caller = await self._callers.caller(call)
-        chosen = self._attempts.by_name(request.recipient_id, request.channel)
+        chosen = self._attempts.choices.by_name(request.recipient_id, request.channel)
         if isinstance(chosen, Reason):
             await call.abort(
                 grpc.StatusCode.NOT_FOUND,
@@ -81,7 +81,7 @@ class NotifierApi(notify_service_pb2_grpc.NotifierServiceServicer):
             await refuse(call, Refusal.TOO_MANY_TESTS, value=caller.official_id)
         notice = _test_notice(request.recipient_id, self._clock.now_ms())
         result = await self._attempts.send(notice, chosen, False)
-        attempt = Attempt(chosen.channel.name, 0, result, None)
+        attempt = Attempt(chosen.channel.name, 0, result)
         after = decide(Progress(), attempt, self._policy, self._clock.now_ms())
         delivery = self._recorder.delivery(notice, after, result.provider_code)
         return notify_service_pb2.SendTestResponse(delivery=codec.delivery_message(delivery))
@@ -102,7 +102,7 @@ class NotifierApi(notify_service_pb2_grpc.NotifierServiceServicer):
             return notify_service_pb2.ReleaseHeldResponse(hours=hours)
         if tests_of == caller.official_id:
             await refuse(call, Refusal.SECOND_PERSON, value=tests_of)
-        place = self._attempts.place_of(tests_of)
+        place = self._attempts.choices.place_of(tests_of)
         await self._callers.over(call, place, tests_of)
         await self._guard.release_tests(tests_of, request.messages, caller.official_id)
         return notify_service_pb2.ReleaseHeldResponse()

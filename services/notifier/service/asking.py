@@ -12,6 +12,7 @@ from services.notifier.adapters.sms_callbacks import ReceiptNews
 from services.notifier.domain.message import Channel
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import SendingPolicy, receipt_awaited
+from services.notifier.service.providers import Providers
 from services.notifier.service.receipts import ReceiptOutcome, Receipts
 from services.notifier.service.recorder import Recorder
 
@@ -35,6 +36,7 @@ class Asking:
         buckets: Buckets,
         receipts: Receipts,
         recorder: Recorder,
+        providers: Providers,
         policy: SendingPolicy,
         wall: Clock,
     ) -> None:
@@ -43,6 +45,7 @@ class Asking:
         self._buckets = buckets
         self._receipts = receipts
         self._recorder = recorder
+        self._providers = providers
         self._policy = policy
         self._wall = wall
 
@@ -53,7 +56,10 @@ class Asking:
             outcomes = await self._receipts.take(sent.channel, news)
             if _SETTLED.intersection(outcomes):
                 return
-        after = receipt_awaited(sent, self._policy, self._wall.now_ms())
+        now_ms = self._wall.now_ms()
+        if sent.sent_ms:
+            self._providers.note_arrival(sent.channel, now_ms - sent.sent_ms)
+        after = receipt_awaited(sent, self._policy, now_ms)
         await self._recorder.record(lane, notice, after, "")
 
     async def _ask(self, notice: Notice, sent: Progress) -> Sequence[ReceiptNews]:

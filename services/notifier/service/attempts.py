@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from services.common import log
 from services.common.clock import Clock
 from services.common.failpoint import passing
-from services.common.roster import Official, Roster
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claim, Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.metrics import ATTEMPTS, SENDING, processed
 from services.notifier.adapters.receipt_source import ReceiptSource
-from services.notifier.domain.message import Channel
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import (
     Attempt,
@@ -25,25 +23,18 @@ from services.notifier.domain.planner import (
     no_longer_needed,
     undeliverable,
 )
-from services.notifier.domain.recipients import next_channel, wished
+from services.notifier.domain.recipients import Ways
 from services.notifier.domain.results import Reason, SendResult, SendStatus, misconfigured, retry
 from services.notifier.domain.standing import overtaken
-from services.notifier.service.composer import Composer, address_of
+from services.notifier.service.choices import Choices, Chosen
+from services.notifier.service.composer import Composer
 from services.notifier.service.handler import state_key
+from services.notifier.service.providers import Providers
 from services.notifier.service.recorder import Recorder
 
 # The message is, or may be, on its way, and is charged.
 _LEFT = frozenset({SendStatus.ACCEPTED, SendStatus.DELIVERED, SendStatus.UNKNOWN_OUTCOME})
 _log = log.get("attempts")
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Who is told, and through what."""
-
-    official: Official
-    channel: Channel
-    index: int
 
 
 class Attempts:
@@ -52,8 +43,9 @@ class Attempts:
     def __init__(
         self,
         *,
-        channels: Mapping[str, Channel],
-        roster: Roster,
+        channels: Iterable[str],
+        choices: Choices,
+        providers: Providers,
         composer: Composer,
         policy: SendingPolicy,
         buckets: Buckets,
@@ -64,9 +56,8 @@ class Attempts:
         wall: Clock,
         concurrency: int,
     ) -> None:
-        self._channels = channels
-        self._needs = {name: channel.needs for name, channel in channels.items()}
-        self._roster = roster
+        self.choices = choices
+        self._providers = providers
         self._composer = composer
         self._policy = policy
         self._buckets = buckets
@@ -81,16 +72,15 @@ class Attempts:
         self, lane: int, notice: Notice, before: Progress, mine: Callable[[], bool]
     ) -> bool:
         """One attempt for a due notice; False when it must be looked at again later."""
-        chosen = self._choose(notice, before)
+        chosen, full = await self._choose_with_place(notice, before)
         if isinstance(chosen, Reason):
             await self._recorder.record(lane, notice, undeliverable(before, chosen), "")
             return True
-        full = await self._wait_for_place(chosen.channel.name)
-        if full is not None and self.next_index(notice, chosen.index + 1) is None:
+        if full is not None and chosen.ways.next_index is None:
             # Nowhere else to go: wait for a place, without counting it as a try.
             return False
         if full is not None:
-            after = self._plan(before, chosen, notice, full)
+            after = self._plan(before, replace(chosen, ways=Ways(0, chosen.ways.next_index)), full)
             await self._recorder.record(lane, notice, after, full.provider_code)
             return True
         # The wait may have been long: for the case to move on, and for the lane to move to another worker.
@@ -108,29 +98,9 @@ class Attempts:
             # Only the type: the text of an error may carry a URL or a key.
             _log.error("channel.broken", channel=channel.name, error=type(error).__name__)
             result = misconfigured(Reason.INTERNAL_ERROR)
+            self._providers.note_attempt(channel.name, result, 0)
         ATTEMPTS.labels(channel.name, result.status.value, result.reason.value).inc()
         return result
-
-    def by_name(self, recipient_id: str, channel: str) -> Chosen | Reason:
-        """An official and one channel, for a test message."""
-        official = self._roster.get(recipient_id)
-        if official is None:
-            return Reason.NO_RECIPIENT
-        found = self._channels.get(channel)
-        return Chosen(official, found, 0) if found else Reason.NO_ADDRESS
-
-    def place_of(self, official_id: str) -> str:
-        """The unit of an official; "" for one who is not on the roster."""
-        official = self._roster.get(official_id)
-        return official.jurisdiction_code if official else ""
-
-    def next_index(self, notice: Notice, start: int) -> int | None:
-        """The next of the recipient's channels that can reach them."""
-        official = self._roster.get(notice.recipient_id)
-        if official is None:
-            return None
-        channels = wished(notice, official.channels)
-        return next_channel(channels, start, self._needs, address_of(official, notice))
 
     async def _compose_and_send(
         self, notice: Notice, chosen: Chosen, check_duplicates: bool
@@ -140,8 +110,10 @@ class Attempts:
         if message is None:
             return misconfigured(Reason.BAD_TEMPLATE)
         async with self._places[channel.name]:
+            began_ms = self._wall.now_ms()
             with SENDING.labels(channel.name).time():
-                result = await channel.send(message, self._wall.now_ms())
+                result = await channel.send(message, began_ms)
+        self._providers.note_attempt(channel.name, result, self._wall.now_ms() - began_ms)
         return replace(result, segments=message.segments) if result.status in _LEFT else result
 
     async def _claim_and_send(
@@ -163,33 +135,37 @@ class Attempts:
         check_duplicates = claim is Claim.RETAKEN or not refused
         result = await self.send(notice, chosen, check_duplicates)
         passing("after_send")
-        after = self._plan(before, chosen, notice, result)
+        after = self._plan(before, chosen, result)
         processed(after)
         await self._recorder.record(
             lane, notice, after, result.provider_code, segments=result.segments
         )
         return True
 
-    def _choose(self, notice: Notice, before: Progress) -> Chosen | Reason:
-        official = self._roster.get(notice.recipient_id)
-        if official is None:
-            return Reason.NO_RECIPIENT
-        index = self.next_index(notice, before.channel_index)
-        if index is None:
-            return before.reason if before.attempts else Reason.NO_ADDRESS
-        name = wished(notice, official.channels)[index]
-        return Chosen(official, self._channels[name], index)
+    async def _choose_with_place(
+        self, notice: Notice, before: Progress
+    ) -> tuple[Chosen | Reason, SendResult | None]:
+        """A channel with a place in its minute; where none of the kind has one, the answer that says so."""
+        tried: set[str] = set()
+        while True:
+            chosen = self.choices.choose(notice, before, frozenset(tried))
+            if isinstance(chosen, Reason):
+                return chosen, None
+            name = chosen.channel.name
+            full = await self._wait_for_place(name)
+            if full is None or name in tried or len(tried) == chosen.ways.others:
+                return chosen, full
+            tried.add(name)
 
-    def _plan(
-        self, before: Progress, chosen: Chosen, notice: Notice, result: SendResult
-    ) -> Progress:
-        # A channel skipped for want of an address starts its tries anew.
-        start = before if chosen.index == before.channel_index else replace(before, tries=0)
+    def _plan(self, before: Progress, chosen: Chosen, result: SendResult) -> Progress:
+        # A place skipped for want of an address starts its tries anew.
+        same = chosen.index == before.channel_index
+        start = before if same else replace(before, tries=0, spent=())
         attempt = Attempt(
             channel=chosen.channel.name,
             channel_index=chosen.index,
             result=result,
-            next_index=self.next_index(notice, chosen.index + 1),
+            ways=chosen.ways,
             repeat_safe=chosen.channel.repeat_safe,
             asks=isinstance(chosen.channel, ReceiptSource),
         )

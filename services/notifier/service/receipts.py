@@ -19,10 +19,12 @@ from services.notifier.adapters.sms_callbacks import ReceiptNews
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import on_receipt, supersedes
 from services.notifier.domain.receipt_words import ReceiptWords
+from services.notifier.domain.recipients import NOWHERE
 from services.notifier.domain.results import Reason
-from services.notifier.service.attempts import Attempts
+from services.notifier.service.choices import Choices
 from services.notifier.service.handler import notice_key, state_key
 from services.notifier.service.part_receipts import PartReceipts
+from services.notifier.service.providers import Providers
 from services.notifier.service.recorder import Recorder
 
 # A receipt can overtake the record of its own message by moments.
@@ -49,9 +51,11 @@ class Receipts:
 
     def __init__(
         self,
+        *,
         index: ReceiptIndex,
         store: LaneStore,
-        attempts: Attempts,
+        choices: Choices,
+        providers: Providers,
         recorder: Recorder,
         words: ReceiptWords,
         wall: Clock,
@@ -59,7 +63,8 @@ class Receipts:
         self._index = index
         self._words = words
         self._store = store
-        self._attempts = attempts
+        self._choices = choices
+        self._providers = providers
         self._recorder = recorder
         self._parts = PartReceipts(index, store, recorder)
         self._wall = wall
@@ -124,13 +129,14 @@ class Receipts:
         passing("before_receipt")
         await self._recorder.record(lane, notice, after, news.code)
         passing("after_receipt")
+        if news.arrived and sent.after.sent_ms:
+            self._providers.note_arrival(channel, self._wall.now_ms() - sent.after.sent_ms)
         RECEIPTS.labels(channel, said.value).inc()
         return ReceiptOutcome.RECORDED
 
     def _plan(self, notice: Notice, newest: Progress, sent: Delivery, said: Reason) -> Progress:
-        start = sent.after.channel_index + 1
-        next_index = None if newest.status.final else self._attempts.next_index(notice, start)
-        return on_receipt(sent.after, said, next_index, self._wall.now_ms())
+        ways = NOWHERE if newest.status.final else self._choices.ways_on(notice, sent.after)
+        return on_receipt(sent.after, said, ways, self._wall.now_ms())
 
 
 def _newest(known: Progress, sent: Progress) -> Progress:

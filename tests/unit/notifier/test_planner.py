@@ -22,6 +22,7 @@ from services.notifier.domain.planner import (
     supersedes,
     undeliverable,
 )
+from services.notifier.domain.recipients import NOWHERE, Ways
 from services.notifier.domain.results import Reason, SendResult, SendStatus
 
 NOW = 1_700_000_000_000
@@ -48,7 +49,7 @@ def _run(answers: list[SendResult], channels: int, repeat_safe: bool) -> list[Pr
     steps = [Progress()]
     for number in range(100):
         index = steps[-1].channel_index
-        following = index + 1 if index + 1 < channels else None
+        following = Ways(0, index + 1 if index + 1 < channels else None)
         answer = answers[min(number, len(answers) - 1)]
         attempt = Attempt(f"channel-{index}", index, answer, following, repeat_safe)
         steps.append(decide(steps[-1], attempt, POLICY, NOW))
@@ -95,7 +96,7 @@ def test_a_wait_is_never_shorter_than_the_gateway_asks(
     before: Progress, result: SendResult
 ) -> None:
     """On the same channel, the next try comes after the gateway's own wish and our back-off."""
-    after = decide(before, Attempt("a", before.channel_index, result, None), POLICY, NOW)
+    after = decide(before, Attempt("a", before.channel_index, result), POLICY, NOW)
     if after.status is DeliveryStatus.RETRYING:
         assert after.due_ms >= NOW + result.after_ms
         assert after.due_ms >= NOW + min(POLICY.back_off_ms)
@@ -104,8 +105,8 @@ def test_a_wait_is_never_shorter_than_the_gateway_asks(
 def test_a_long_wait_goes_to_the_next_channel() -> None:
     """Ten minutes are too long while another channel is there; alone, it waits."""
     locked = SendResult(SendStatus.RETRY, Reason.THROTTLED, after_ms=600_000)
-    elsewhere = decide(Progress(), Attempt("robot", 0, locked, 1), POLICY, NOW)
-    alone = decide(Progress(), Attempt("robot", 0, locked, None), POLICY, NOW)
+    elsewhere = decide(Progress(), Attempt("robot", 0, locked, Ways(0, 1)), POLICY, NOW)
+    alone = decide(Progress(), Attempt("robot", 0, locked), POLICY, NOW)
     assert (elsewhere.channel_index, elsewhere.due_ms) == (1, NOW)
     assert (alone.channel_index, alone.due_ms) == (0, NOW + 600_000)
 
@@ -124,10 +125,10 @@ def test_back_off_repeats_its_last_figure() -> None:
 @given(progresses)
 def test_a_failed_receipt_uses_the_next_channel_or_fails(sent: Progress) -> None:
     """The phone's no is an answer like a gateway's no."""
-    further = on_receipt(sent, Reason.NO_SUCH_NUMBER, sent.channel_index + 1, NOW)
+    further = on_receipt(sent, Reason.NO_SUCH_NUMBER, Ways(0, sent.channel_index + 1), NOW)
     assert (further.status, further.tries) == (DeliveryStatus.RETRYING, 0)
-    assert on_receipt(sent, Reason.NO_SUCH_NUMBER, None, NOW).status is DeliveryStatus.FAILED
-    assert on_receipt(sent, Reason.OK, 1, NOW).status is DeliveryStatus.DELIVERED
+    assert on_receipt(sent, Reason.NO_SUCH_NUMBER, NOWHERE, NOW).status is DeliveryStatus.FAILED
+    assert on_receipt(sent, Reason.OK, Ways(0, 1), NOW).status is DeliveryStatus.DELIVERED
 
 
 @given(st.lists(st.integers(1, 10_000), max_size=4), st.integers(1, 20_000), st.booleans())
@@ -136,7 +137,7 @@ def test_a_receipt_is_asked_for_until_its_time_is_over(
 ) -> None:
     """Each look is later than the one before and no wait is cut short; at the end it is unconfirmed, never open."""
     policy = SendingPolicy(receipt_within_ms=within, ask_receipt_ms=tuple(waits))
-    taken = Attempt("a", 0, SendResult(SendStatus.ACCEPTED, Reason.OK), None, asks=asks)
+    taken = Attempt("a", 0, SendResult(SendStatus.ACCEPTED, Reason.OK), asks=asks)
     step = decide(Progress(), taken, policy, NOW)
     last = NOW + within
     looked, looked_ms = 0, NOW
@@ -157,11 +158,11 @@ def test_when_a_message_left_is_kept_through_its_receipt(
 ) -> None:
     """A gateway's yes notes the moment; a receipt of any kind leaves it, and the arrival here, alone."""
     seen = replace(before, seen_ms=NOW - 5)
-    after = decide(seen, Attempt("a", before.channel_index, result, None), POLICY, NOW)
+    after = decide(seen, Attempt("a", before.channel_index, result), POLICY, NOW)
     taken = result.status in (SendStatus.ACCEPTED, SendStatus.DELIVERED)
     assert (after.sent_ms == NOW) is (taken or before.sent_ms == NOW)
     for said in (Reason.OK, Reason.CARRIER_FAULT):
-        later = on_receipt(after, said, None, NOW + 9)
+        later = on_receipt(after, said, NOWHERE, NOW + 9)
         assert (later.seen_ms, later.sent_ms) == (NOW - 5, after.sent_ms)
 
 
@@ -224,7 +225,7 @@ def test_the_order_of_callbacks_does_not_matter(
         known = sent[-1]
         for number, arrived in brought:
             said = Reason.OK if arrived else Reason.PHONE_UNREACHABLE
-            after = on_receipt(sent[number - 1], said, None, NOW)
+            after = on_receipt(sent[number - 1], said, NOWHERE, NOW)
             known = after if supersedes(known, after) else known
         return known
 

@@ -13,7 +13,7 @@ import yaml
 from services.common.obligation_catalogue import load_kinds
 from services.common.settings import REPOSITORY, CommonSettings
 from services.common.terms import Language, Level, NoticeColour, Tier
-from services.notifier.adapters.template_file import load_policy, load_templates
+from services.notifier.adapters.template_file import load_templates
 from services.notifier.channels.cmpp.text import split
 from services.notifier.domain.message import Form
 from services.notifier.domain.notices import NextAct, Notice, NoticeKind
@@ -201,14 +201,3 @@ def test_a_missing_text_is_refused(altered: Callable[[Callable[[Any], None]], Pa
     path = altered(lambda content: content["notices"].pop("roster_gap"))
     with pytest.raises(TemplateWrong, match="roster_gap"):
         load_templates(path, LINK_UNITS)
-
-
-def test_the_sending_page_is_read_strictly(tmp_path: Path) -> None:
-    """The shipped numbers load; an unknown key is refused."""
-    policy, per_minute = load_policy(FOLDER / "sending.yaml")
-    assert policy.back_off_ms == (2_000, 10_000, 60_000)
-    assert per_minute["dingtalk_robot"] == 18
-    wrong = tmp_path / "sending.yaml"
-    wrong.write_text((FOLDER / "sending.yaml").read_text() + "\nretries: 3\n")
-    with pytest.raises(TemplateWrong, match="retries"):
-        load_policy(wrong)
