@@ -14,9 +14,11 @@ from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.claims import Claim, Claims
 from services.notifier.adapters.codec import Delivery
+from services.notifier.adapters.health_book import HealthBook
 from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.domain.notices import DeliveryStatus, Progress
+from services.notifier.domain.providers import ProviderPolicy, Recent, Tolerance
 
 
 @pytest.fixture
@@ -118,3 +120,18 @@ async def test_an_hour_has_so_many_places(redis: Redis, sanse_prefix: str) -> No
     buckets = Buckets(redis, f"{sanse_prefix}-hour", {}, 30_000)
     assert [await buckets.admits("a", 3) for _ in range(5)] == [True, True, True, False, False]
     assert await buckets.admits("b", 3)
+
+
+async def test_what_one_worker_saw_of_a_provider_all_know(redis: Redis, sanse_prefix: str) -> None:
+    """Figures of two workers add up for both; what is long past counts for nothing, each by its own time."""
+    slowly = ProviderPolicy(failing=Tolerance(10**9, 0.5, 5), slow=Tolerance(10**9, 0.5, 5))
+    workers = [HealthBook(redis, f"{sanse_prefix}-health", slowly) for _ in range(2)]
+    await workers[0].add({"a": Recent(3, 2, 3, 1), "b": Recent(1, 0, 1, 0)})
+    told = await workers[1].add({"a": Recent(1, 1), "b": Recent(), "c": Recent()})
+    rounded = {name: (round(r.asked), round(r.failed), round(r.slow)) for name, r in told.items()}
+    assert rounded == {"a": (4, 3, 1), "b": (1, 0, 0), "c": (0, 0, 0)}
+    soon = ProviderPolicy(failing=Tolerance(1, 0.5, 5), slow=Tolerance(10**9, 0.5, 5))
+    forgetful = HealthBook(redis, f"{sanse_prefix}-health", soon)
+    await asyncio.sleep(0.05)
+    later = (await forgetful.add({"a": Recent()}))["a"]
+    assert (round(later.failed), round(later.slow)) == (0, 1)

@@ -1,0 +1,93 @@
+"""Providers of a kind on real parts: one that is down is avoided, one that cannot deliver a notice is spent for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sanse.escalation.v1 import cases_pb2
+from sanse.notify.v1 import notify_pb2
+from services.cli.local.process import free_port
+from services.common.settings import CommonSettings
+from tests.contract.notifier.real_notifier import (
+    CALLBACK_TOKEN,
+    RealNotifier,
+    eventually,
+    notice,
+)
+from tests.simulators.client import Simulators
+
+OFFICIALS = ("GW-1,532301001001,village,grid,zh,sms|webhook,13800138001,,",)
+DELIVERED = notify_pb2.DELIVERY_STATUS_DELIVERED
+WEIGHT = 'sanse_provider_weight{channel="aliyun_sms",kind="sms"}'
+
+
+@pytest.fixture
+def notifier(
+    kafka: str, redis_url: str, sanse_prefix: str, simulators: Simulators, folder: Path
+) -> Iterator[RealNotifier]:
+    """A notifier with three SMS providers, fresh topics and empty phones."""
+    simulators.reset(everything=True)
+    prefix = f"{sanse_prefix}-kinds"
+    settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=prefix, partitions=4)
+    own = {"SANSE_METRICS_PORT": str(free_port()), "SANSE_RECEIPT_WITHIN_S": "60"}
+    running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **own)
+    for gateway, vendor in (("aliyun-sms", "aliyun"), ("tencent-sms", "tencent")):
+        url = f"http://{running.page}/callbacks/{vendor}/receipt?token={CALLBACK_TOKEN}"
+        simulators.receipts(gateway, url)
+    yield running
+    running.stop()
+
+
+def _weight(notifier: RealNotifier) -> float:
+    page = httpx.get(f"http://127.0.0.1:{notifier.env['SANSE_METRICS_PORT']}", trust_env=False)
+    found = [line for line in page.text.splitlines() if line.startswith(WEIGHT)]
+    return float(found[0].split()[-1]) if found else 0.0
+
+
+def _tries_at(notifier: RealNotifier, told: list[notify_pb2.Notice]) -> Counter[str]:
+    """Attempts by channel; a receipt is a step of the same attempt."""
+    wanted = {one.notice_id for one in told}
+    steps = notifier.deliveries()
+    attempts = {(s.notice_id, s.attempt, s.channel) for s in steps if s.notice_id in wanted}
+    return Counter(channel for _, _, channel in attempts)
+
+
+def test_a_provider_that_is_down_is_avoided_and_loses_nothing(notifier: RealNotifier) -> None:
+    """All arrive by other providers at once; the next messages hardly go near it, and red not at all."""
+    notifier.simulators.behave("aliyun-sms", "http_500")
+    first = [notice(n) for n in range(40)]
+    notifier.tell(first)
+    notifier.wait_for_ends(first)
+    eventually(lambda: 0 < _weight(notifier) < 25)
+    second = [notice(n) for n in range(100, 140)]
+    red = notice(200)
+    red.colour = cases_pb2.NOTICE_COLOUR_RED
+    notifier.tell([*second, red])
+    told = [*first, *second, red]
+    notifier.wait_for_ends(told)
+    assert {end.status for end in notifier.ends().values()} == {DELIVERED}
+    # Some gateways do not keep the notice's id: each message by its own link then.
+    assert list(notifier.shown().values()) == [1] * len(told)
+    before, after = _tries_at(notifier, first), _tries_at(notifier, second)
+    assert min(before.values()) >= 4
+    assert after["aliyun_sms"] < before["aliyun_sms"]
+    assert "webhook" not in before + after
+    assert "aliyun_sms" not in _tries_at(notifier, [red])
+
+
+def test_what_one_carrier_blocks_another_provider_carries(notifier: RealNotifier) -> None:
+    """The receipt's no spends the provider for this notice alone; the next of the kind delivers."""
+    notifier.simulators.behave("aliyun-sms", "receipt_failed", code="BLACK")
+    notifier.simulators.behave("cmpp", "bad_address")
+    told = [notice(n) for n in range(12)]
+    notifier.tell(told)
+    notifier.wait_for_ends(told)
+    ends = notifier.ends()
+    assert {ends[one.notice_id].channel for one in told} == {"tencent_sms"}
+    spent = {name for step in notifier.deliveries() for name in step.after.spent}
+    assert spent == {"aliyun_sms", "cmpp"}
