@@ -35,6 +35,7 @@ from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
+from services.notifier.adapters.digest_book import DigestBook
 from services.notifier.adapters.guard_book import GuardBook
 from services.notifier.adapters.health_book import HealthBook
 from services.notifier.adapters.once import Once
@@ -46,6 +47,7 @@ from services.notifier.channels.catalogue import configured_channels
 from services.notifier.channels.feishu_app.client import FeishuApp
 from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.domain.guard import GuardPolicy
+from services.notifier.domain.limits import PersonPolicy
 from services.notifier.domain.message import Channel
 from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.providers import ProviderPolicy
@@ -60,6 +62,7 @@ from services.notifier.service.case_file import CaseFile
 from services.notifier.service.choices import Choices
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
+from services.notifier.service.digests import Digests
 from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
@@ -89,6 +92,7 @@ class Data:
     policy: SendingPolicy
     per_minute: Mapping[str, float]
     providers: ProviderPolicy
+    person: PersonPolicy
     words: ReceiptWords
     guard: GuardPolicy
 
@@ -134,6 +138,7 @@ def load(settings: NotifierSettings) -> Data:
         policy=policy,
         per_minute=limits,
         providers=page.providers,
+        person=page.person if settings.rate_limits else PersonPolicy(),
         words=words,
         guard=guard,
     )
@@ -165,7 +170,13 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
     )
     asking = _asking(base, data, channels, receipts)
     guard = _guard(base, data)
-    sender = Sender(base.attempts, asking, guard, lambda lane: lane in owned[0].lanes)
+    sender = Sender(
+        attempts=base.attempts,
+        asking=asking,
+        guard=guard,
+        digests=_digests(base, data),
+        owns=lambda lane: lane in owned[0].lanes,
+    )
     runtime = _runtime(base, sender.on_committed)
     await runtime.start()
     parts.push_async_callback(runtime.stop)
@@ -275,11 +286,24 @@ def _asking(base: Base, data: Data, channels: Mapping[str, Channel], receipts: R
 
 def _guard(base: Base, data: Data) -> Guard:
     return Guard(
-        book=GuardBook(base.redis, base.settings.prefix),
+        book=GuardBook(base.redis, base.settings.prefix, base.buckets, data.person.per_hour),
         buckets=base.buckets,
         recorder=base.recorder,
         producer=base.producer,
         policy=data.guard,
+        person=data.person,
+        clock=base.settings.clock(),
+        wall=SystemClock(),
+    )
+
+
+def _digests(base: Base, data: Data) -> Digests:
+    return Digests(
+        book=DigestBook(base.redis, base.settings.prefix),
+        views=CaseViews(base.store),
+        producer=base.producer,
+        recorder=base.recorder,
+        policy=data.person,
         clock=base.settings.clock(),
         wall=SystemClock(),
     )

@@ -17,6 +17,7 @@ DEFAULT_NAMED: Mapping[str, str] = {
     "SMS_100000007": "${colour}督办(${matter}):事项${case}已逾期,请于${deadline}前办结。${link}",
     "SMS_100000008": "事项${case}已改由他人负责,请配合在${deadline}前办理。${link}",
     "SMS_100000009": "回复结果：${answer}${others}",
+    "SMS_100000010": "您有新的通知,涉及事项${case},请逐件办理。${link}",
     "SMS_100000003": "您的验证码为${code},五分钟内有效。",
 }
 DEFAULT_POSITIONAL: Mapping[str, str] = {
@@ -26,6 +27,7 @@ DEFAULT_POSITIONAL: Mapping[str, str] = {
     "1000007": "{1}督办({2}):事项{3}已逾期,请于{4}前办结。{5}",
     "1000008": "事项{1}已改由他人负责,请配合在{2}前办理。{3}",
     "1000009": "回复结果：{1}{2}",
+    "1000010": "您有新的通知,涉及事项{1},请逐件办理。{2}",
     "1000003": "您的验证码为{1},五分钟内有效。",
 }
 DEFAULT_HUAWEI: Mapping[str, str] = {

@@ -15,6 +15,7 @@ from services.notifier.domain.results import Reason
 # The promises: taken by a gateway, and on the phone, so soon after the notice came.
 PROCESSED_MS, DELIVERED_MS = 10_000, 60_000
 _TAKEN = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
+_NOT_SENT = frozenset({DeliveryStatus.OVERTAKEN, DeliveryStatus.DIGESTED})
 _UNMAPPED = frozenset({Reason.RECEIPT_CODE_UNKNOWN, Reason.UNKNOWN_CODE})
 
 
@@ -88,7 +89,7 @@ class SendingFold:
     def _end(self, step: Delivery, recorded_ms: int) -> None:
         after = step.after
         self.ends[(step.jurisdiction_code, after.channel, after.status)] += 1
-        if after.status is not DeliveryStatus.OVERTAKEN and after.seen_ms:
+        if after.status not in _NOT_SENT and after.seen_ms:
             soon = recorded_ms - after.seen_ms <= DELIVERED_MS
             arrived = after.status is DeliveryStatus.DELIVERED
             self._count("delivered", after.channel, arrived and soon)

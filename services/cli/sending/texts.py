@@ -33,6 +33,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "可能已到，不再重发；逾期未签收由督办流程跟进。",
         "It may have arrived and is not sent again; the ladder follows up when nobody acknowledges.",
     ),
+    "next.digested": (
+        "已并入发给本人的一条汇总信息，送达情况见该条。",
+        "A digest to the person tells of it; that message's own state says what became of it.",
+    ),
     "next.overtaken": ("事项已办或已移交，无需发送。", "It was done or moved on: nothing to send."),
     "cost.heading": (
         "{unit} · {since} 至 {until} · 信息与费用（{currency}）",
@@ -93,6 +97,7 @@ STATUSES: Mapping[str, tuple[str, str]] = {
     "failed": ("失败", "failed"),
     "unconfirmed": ("未确认", "unconfirmed"),
     "overtaken": ("不必发送", "not needed any more"),
+    "digested": ("已并入汇总", "told in a digest"),
 }
 REASONS: Mapping[str, tuple[str, str]] = {
     "": ("", ""),
@@ -122,6 +127,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "receipt_failed": ("未送达，运营商未说明原因", "not delivered; the carrier gives no cause"),
     "no_receipt": ("未收到回执", "no receipt came"),
     "held_for_release": ("群发防护：待第二人放行", "held: a second person must release it"),
+    "over_person_limit": (
+        "超出本人每小时上限，待合并",
+        "above what one person gets in an hour: it waits for the digest",
+    ),
+    "in_digest": ("已并入汇总信息", "told in a digest"),
     "case_moved_on": ("案件已办或已移交", "the case moved on"),
     "phone_unreachable": ("关机、停机保号或不在服务区", "the phone is off or out of coverage"),
     "no_such_number": ("空号或停机", "the number is dead or suspended"),
@@ -179,6 +189,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "reassignment_ended": ("移交未成", "reassignment ended"),
     "support_asked": ("请求支援", "support asked"),
     "reply_answer": ("短信回复的答复", "answer to an SMS reply"),
+    "digest": ("多件通知汇总", "digest of several notices"),
 }
 
 say = Words(TEXTS).say

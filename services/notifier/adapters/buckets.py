@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from services.common.spans import HOUR_MS, MINUTE_MS
 
@@ -38,7 +39,12 @@ class Buckets:
     async def admits(self, name: str, per_hour: int) -> bool:
         """Whether one more fits this hour; a place is taken when it does."""
         arguments = [HOUR_MS / per_hour, per_hour, 0]
-        return int(await self._script(keys=[f"{self._stem}:{name}"], args=arguments)) >= 0
+        return admitted(await self._script(keys=[f"{self._stem}:{name}"], args=arguments))
+
+    def queue_admission(self, pipe: Pipeline, name: str, per_hour: int) -> None:
+        """The same as `admits`, as one command of a trip that goes anyway; read its answer with `admitted`."""
+        arguments = [HOUR_MS / per_hour, per_hour, 0]
+        pipe.eval(_RESERVE, 1, f"{self._stem}:{name}", *arguments)
 
     async def reserve(self, channel: str) -> int:
         """The wait in ms before sending; negative (-1 minus the wait) when it would be too long."""
@@ -49,3 +55,8 @@ class Buckets:
         burst = max(1.0, rate / 6)
         arguments = [MINUTE_MS / rate, burst, self._longest_wait_ms]
         return int(await self._script(keys=[f"{self._stem}:{channel}"], args=arguments))
+
+
+def admitted(answer: object) -> bool:
+    """Whether the script gave a place."""
+    return int(str(answer)) >= 0

@@ -207,6 +207,8 @@ def notice_message(notice: Notice) -> notify_pb2.Notice:
         waiting_case_nos=notice.waiting_case_nos,
         only_channel=notice.only_channel,
         others_waiting=notice.others_waiting,
+        part_ids=[notice_id for _, notice_id in notice.parts],
+        part_lanes=[lane for lane, _ in notice.parts],
     )
 
 
@@ -321,6 +323,7 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         waiting_case_nos=tuple(item.waiting_case_nos),
         only_channel=item.only_channel,
         others_waiting=item.others_waiting,
+        parts=tuple(zip(item.part_lanes, item.part_ids, strict=True)),
     )
 
 

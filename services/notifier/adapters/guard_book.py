@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from services.common.gather import Gather
+from services.notifier.adapters.buckets import Buckets, admitted
 from services.notifier.domain.guard import Place
 
 # Longer than anything is held.
@@ -28,19 +29,23 @@ class _Asked:
     unit: str
     hour: int
     notice_id: str
+    # Whose hour it counts in, when it does.
+    person: str
 
 
 class GuardBook:
     """A notice keeps its place however often it is looked at. Places asked for while a call is out go with the next."""
 
-    def __init__(self, redis: Redis, prefix: str) -> None:
+    def __init__(self, redis: Redis, prefix: str, buckets: Buckets, person_per_hour: int) -> None:
         self._redis = redis
+        self._buckets = buckets
+        self._person_per_hour = person_per_hour
         self._stem = f"{prefix}:notify:guard"
         self._place: Gather[_Asked, Place] = Gather(self._place_all, "guard")
 
-    async def place(self, unit: str, hour: int, notice_id: str) -> Place:
-        """The notice's place in its county's hour."""
-        return await self._place(_Asked(unit, hour, notice_id))
+    async def place(self, unit: str, hour: int, notice_id: str, person: str = "") -> Place:
+        """The notice's place in its county's hour, and with `person` whether that one has had enough in this hour."""
+        return await self._place(_Asked(unit, hour, notice_id, person))
 
     async def note_held(self, unit: str, hour: int) -> bool:
         """Remember that something of this hour waits; True the first time."""
@@ -81,10 +86,16 @@ class GuardBook:
             key = f"{self._stem}:{one.unit}:{one.hour}"
             pipe.eval(_PLACE, 1, key, one.notice_id, _KEPT_S)
             pipe.get(self._released(one.unit, one.hour))
-        found = await pipe.execute()
+            if one.person:
+                self._buckets.queue_admission(pipe, f"person:{one.person}", self._person_per_hour)
+        found = iter(await pipe.execute())
         return [
-            Place(int(number), int(more or 0))
-            for number, more in zip(found[::2], found[1::2], strict=True)
+            Place(
+                int(next(found)),
+                int(next(found) or 0),
+                bool(one.person) and not admitted(next(found)),
+            )
+            for one in batch
         ]
 
     def _released(self, unit: str, hour: int) -> str:

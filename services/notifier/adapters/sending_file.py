@@ -10,12 +10,14 @@ from typing import Any
 import yaml
 
 from services.notifier.adapters.template_file import keys_are, mapping_at
+from services.notifier.domain.limits import PersonPolicy
 from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.providers import ProviderPolicy, Tolerance
 from services.notifier.domain.templates import TemplateWrong
 
 _NUMBERS = ("tries_per_channel", "back_off_s", "patience_s", "receipt_within_h", "link_valid_h")
-_PARTS = ("ask_receipt_s", "per_minute", "kinds", "health")
+_PARTS = ("ask_receipt_s", "per_minute", "kinds", "health", "person")
+_PERSON = ("per_hour", "digest_every_s", "digest_most")
 _HEALTH = ("failing", "slow", "least", "slow_answer_s", "slow_arrival_s")
 _TOLERANCE = ("half_in_s", "worst_at", "doubt")
 
@@ -27,6 +29,7 @@ class SendingPage:
     policy: SendingPolicy
     per_minute: Mapping[str, float]
     providers: ProviderPolicy
+    person: PersonPolicy
 
 
 def load_sending(path: Path) -> SendingPage:
@@ -45,6 +48,7 @@ def _page(content: Mapping[str, Any]) -> SendingPage:
         policy=_policy(content),
         per_minute={name: float(rate) for name, rate in rates.items()},
         providers=_providers(content, rates),
+        person=_person(mapping_at(content["person"], "person")),
     )
 
 
@@ -73,6 +77,15 @@ def _providers(content: Mapping[str, Any], channels: Mapping[str, Any]) -> Provi
         least=_between(health["least"], 0.0, 1.0, "health.least"),
         slow_answer_ms=_ms(health["slow_answer_s"]),
         slow_arrival_ms=_ms(health["slow_arrival_s"]),
+    )
+
+
+def _person(given: Mapping[str, Any]) -> PersonPolicy:
+    keys_are(given, _PERSON, "person")
+    return PersonPolicy(
+        per_hour=int(_between(given["per_hour"], 0, 1e6, "person.per_hour")),
+        digest_every_ms=_ms(_between(given["digest_every_s"], 1, 86_400, "person.digest_every_s")),
+        digest_most=int(_between(given["digest_most"], 2, 200, "person.digest_most")),
     )
 
 

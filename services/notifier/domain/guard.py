@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.common.spans import HOUR_MS
-from services.notifier.domain.notices import DeliveryStatus, Notice, NoticeKind, Progress
-from services.notifier.domain.order import is_red
+from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
+from services.notifier.domain.order import never_waits
 from services.notifier.domain.results import Reason
 
-# A duty of the law runs by the hour; an answer goes to who has just written; a test has a guard of its own.
-_NEVER = frozenset({NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST})
 _COUNTY_DIGITS = 6
 
 
@@ -26,16 +24,20 @@ class GuardPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which message of its unit's hour one is (the first is 1), and how many above the limit were released."""
+    """Which message of its unit's hour one is (the first is 1), and how many above the limit were released.
+
+    person_full: the recipient has had as many in this hour as one may have.
+    """
 
     number: int
     released: int
+    person_full: bool = False
 
 
 def may_be_held(notice: Notice, before: Progress, policy: GuardPolicy) -> bool:
     """Whether the guard looks at it at all: never at what was tried already, has waited long enough, or is red."""
     fresh = before.attempts == 0 and before.looks < policy.looks_most
-    return policy.storm_per_hour > 0 and fresh and not is_red(notice) and notice.kind not in _NEVER
+    return policy.storm_per_hour > 0 and fresh and not never_waits(notice)
 
 
 def is_held(place: Place, policy: GuardPolicy) -> bool:

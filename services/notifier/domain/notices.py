@@ -33,6 +33,7 @@ class NoticeKind(IntEnum):
     REASSIGNMENT_ENDED = 54
     SUPPORT_ASKED = 85
     REPLY_ANSWER = 86
+    DIGEST = 180
 
 
 class NextAct(IntEnum):
@@ -59,6 +60,7 @@ class DeliveryStatus(IntEnum):
     FAILED = 4
     UNCONFIRMED = 5
     OVERTAKEN = 85
+    DIGESTED = 180
 
     @property
     def final(self) -> bool:
@@ -72,6 +74,7 @@ _FINAL = frozenset(
         DeliveryStatus.FAILED,
         DeliveryStatus.UNCONFIRMED,
         DeliveryStatus.OVERTAKEN,
+        DeliveryStatus.DIGESTED,
     }
 )
 
@@ -122,6 +125,8 @@ class Notice:
     # Only this channel may carry it; "": the recipient's own order.
     only_channel: str = ""
     others_waiting: int = 0
+    # With DIGEST: the notices that it tells of, by lane and id.
+    parts: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

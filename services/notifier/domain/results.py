@@ -61,6 +61,9 @@ class Reason(Enum):
     UNSETTLED = "unsettled"
     # Too many of one county in one hour: a second person must let it go.
     HELD_FOR_RELEASE = "held_for_release"
+    # Above what one person is told in an hour: it waits for the person's next digest, or is in it.
+    OVER_PERSON_LIMIT = "over_person_limit"
+    IN_DIGEST = "in_digest"
     # Nothing was sent, on purpose.
     CASE_MOVED_ON = "case_moved_on"
 

@@ -16,17 +16,19 @@ from services.common import log
 from services.common.clock import Clock
 from services.common.crypto import Keys
 from services.common.terms import Language
-from services.notifier.adapters.link_token import Link, TokenFault, read_token
+from services.notifier.adapters.link_token import Link, TokenFault, read_token, write_token
 from services.notifier.domain.acts import ActKind
 from services.notifier.domain.notices import Notice
 from services.notifier.domain.standing import Standing
 from services.notifier.service.desk import Desk
 from services.notifier.service.page_text import (
     DutyTexts,
+    Entry,
     Kinds,
     Line,
     View,
     case_page,
+    digest_page,
     message_page,
     resolutions,
 )
@@ -82,6 +84,8 @@ class AckPage:
         notice = await self._notice(request)
         if isinstance(notice, Response):
             return notice
+        if notice.parts:
+            return await self._several(request, notice)
         standing = await self._desk.standing(notice)
         seen = f"{request.path_params['token']}/seen"
         moved_on = _MOVED_ON.get(standing)
@@ -104,6 +108,9 @@ class AckPage:
         notice = await self._notice(request)
         if isinstance(notice, Response):
             return notice
+        if notice.parts:
+            # Each of its notices has a page of its own; there is nothing to do about all of them at once.
+            return _html(message_page(Line.UNKNOWN_ACT), 400)
         form = await _form(request)
         kind = _kind(form.get("act", ActKind.ACKNOWLEDGE.value))
         how = form.get("how", "") if kind is ActKind.RESOLVE else ""
@@ -124,6 +131,20 @@ class AckPage:
             _log.warning("act.not_written", error=type(error).__name__)
             return _html(message_page(Line.LATER), 503)
         return self._case(request, View(notice, True, _DONE[kind]))
+
+    async def _several(self, request: Request, digest: Notice) -> Response:
+        """A digest's page leads to the page of each of its notices; their links end when its own does."""
+        own = read_token(self._keys, request.path_params["token"], self._clock.now_ms())
+        assert isinstance(own, Link)
+        entries = [
+            Entry(
+                told.notice,
+                write_token(self._keys, Link(lane, told.notice.notice_id, own.expires_ms)),
+                done=told.standing is not _AWAITS,
+            )
+            for lane, told in await self._desk.several(digest.parts)
+        ]
+        return _html(digest_page(entries, language_of(request)))
 
     def _case(self, request: Request, view: View, status: int = 200) -> Response:
         page = case_page(view, language_of(request), self._duties, self._kinds)

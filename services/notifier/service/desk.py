@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from services.common import log
@@ -94,6 +94,20 @@ class Desk:
         raw = await self._store.get(lane, notice_key(notice_id))
         return codec.read_notice(raw) if raw is not None else None
 
+    async def several(self, places: Iterable[tuple[int, str]]) -> list[tuple[int, Told]]:
+        """Notices by lane and id as a digest names them, each with its lane and where its case stands."""
+        wanted: dict[int, list[str]] = {}
+        for lane, notice_id in places:
+            wanted.setdefault(lane, []).append(notice_key(notice_id))
+        loaded = await self._store.load(wanted)
+        found = [
+            (lane, codec.read_notice(raw))
+            for lane, known in loaded.items()
+            for raw in known.state.values()
+        ]
+        told = await self._told([notice for _, notice in found])
+        return [(lane, one) for (lane, _), one in zip(found, told, strict=True)]
+
     async def find(self, notice_id: str) -> Notice | None:
         """A notice whose lane is not known."""
         key = notice_key(notice_id)
@@ -113,6 +127,9 @@ class Desk:
         raws = [loaded.state[key] for loaded in found.values() if key in loaded.state]
         notices = [notice for raw in raws for notice in codec.read_recent(raw)]
         notices.sort(key=lambda notice: notice.created_at_ms, reverse=True)
+        return await self._told(notices)
+
+    async def _told(self, notices: Sequence[Notice]) -> list[Told]:
         views = await self._views(notices)
         standings = [self._standing(notice, views.get(notice.case_id)) for notice in notices]
         pairs = zip(notices, await asyncio.gather(*standings), strict=True)

@@ -1,4 +1,4 @@
-"""Holds a storm of messages for a second person's release, and tests above an official's limit."""
+"""Holds a storm of messages for a second person's release, gathers what is above a person's limit, limits tests."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.guard_book import GuardBook
 from services.notifier.adapters.metrics import HELD
 from services.notifier.domain.guard import GuardPolicy, held, hour_of, is_held, may_be_held
+from services.notifier.domain.limits import (
+    PersonPolicy,
+    digest_moment,
+    gathered,
+    may_be_gathered,
+)
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.service.recorder import Recorder
 
@@ -30,6 +36,7 @@ class Guard:
         recorder: Recorder,
         producer: LaneProducer,
         policy: GuardPolicy,
+        person: PersonPolicy,
         clock: Clock,
         wall: Clock,
     ) -> None:
@@ -38,17 +45,30 @@ class Guard:
         self._recorder = recorder
         self._producer = producer
         self._policy = policy
+        self._person = person
         self._clock = clock
         self._wall = wall
 
     async def holds(self, lane: int, notice: Notice, before: Progress) -> bool:
-        """Whether the message must wait; then that is on record."""
-        if not may_be_held(notice, before, self._policy):
+        """Whether the message must wait, for a release or for the recipient's digest; then that is on record."""
+        hold = may_be_held(notice, before, self._policy)
+        gather = may_be_gathered(notice, before, self._person)
+        if not hold and not gather:
             return False
         unit, hour = hour_of(notice)
-        place = await self._book.place(unit, hour, notice.notice_id)
-        if not is_held(place, self._policy):
-            return False
+        person = notice.recipient_id if gather else ""
+        place = await self._book.place(unit, hour, notice.notice_id, person)
+        if hold and is_held(place, self._policy):
+            await self._hold(lane, notice, before)
+            return True
+        if place.person_full:
+            now_ms = self._wall.now_ms()
+            at_ms = digest_moment(notice.recipient_id, now_ms, self._person)
+            await self._recorder.record(lane, notice, gathered(before, at_ms), "")
+        return place.person_full
+
+    async def _hold(self, lane: int, notice: Notice, before: Progress) -> None:
+        unit, hour = hour_of(notice)
         if await self._book.note_held(unit, hour):
             _log.error("guard.storm", unit=unit, limit=self._policy.storm_per_hour)
         if before.looks == 0:
@@ -56,7 +76,6 @@ class Guard:
         await self._recorder.record(
             lane, notice, held(before, self._policy, self._wall.now_ms()), ""
         )
-        return True
 
     async def admits_test(self, official_id: str) -> bool:
         """Whether the official may send one more test in this hour."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
@@ -132,6 +132,27 @@ class View:
     done: Line | None = None
     # The address of the picture that says that the page was opened; "" for none.
     seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One notice on the page of a digest, the token of its own page, and whether it waits for nothing any more."""
+
+    notice: Notice
+    token: str
+    done: bool
+
+
+def digest_page(entries: Sequence[Entry], language: Language) -> str:
+    """A link for each notice, those that wait first, the earliest deadline before the later."""
+    words = _WORDS[language]
+    rows = []
+    for one in sorted(entries, key=lambda one: (one.done, one.notice.act_due_ms)):
+        mark = "✓ " if one.done else ""
+        told = f"{one.notice.case_no} · {level_word(one.notice.level, language)} · "
+        told += f"{words[Line.DUE]} {due_word(one.notice.act_due_ms, language)}"
+        rows.append(f'<li>{mark}<a href="{escape(one.token)}">{escape(told)}</a></li>')
+    return _page(words[Line.TITLE], f"<ul>{''.join(rows)}</ul>", language)
 
 
 def case_page(view: View, language: Language, duties: DutyTexts, kinds: Kinds) -> str:

@@ -19,9 +19,11 @@ from services.common import log
 from services.common.failpoint import passing
 from services.common.lane_types import LaneOutcome
 from services.notifier.adapters import codec
+from services.notifier.domain.limits import waits_for_digest
 from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
 from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
+from services.notifier.service.digests import Digests
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import notice_key, state_key
 
@@ -45,9 +47,16 @@ class Sender:
     """Jobs by notice: while one runs, or its record has not come back yet, the notice is not taken again."""
 
     def __init__(
-        self, attempts: Attempts, asking: Asking, guard: Guard, owns: Callable[[int], bool]
+        self,
+        *,
+        attempts: Attempts,
+        asking: Asking,
+        guard: Guard,
+        digests: Digests,
+        owns: Callable[[int], bool],
     ) -> None:
         self._attempts = attempts
+        self._digests = digests
         self._guard = guard
         self._asking = asking
         self._owns = owns
@@ -127,11 +136,16 @@ class Sender:
         if job.progress.status is DeliveryStatus.SENT:
             await self._asking.receipt(job.lane, job.notice, job.progress)
             return True
-        if await self._guard.holds(job.lane, job.notice, job.progress):
+        if await self._waits(job):
             return True
         return await self._attempts.make(
             job.lane, job.notice, job.progress, lambda: self._owns(job.lane)
         )
+
+    async def _waits(self, job: Job) -> bool:
+        """Whether it has to wait, or another message tells of it; then that is on record."""
+        waits = self._digests.takes if waits_for_digest(job.progress) else self._guard.holds
+        return await waits(job.lane, job.notice, job.progress)
 
 
 def due_jobs(
