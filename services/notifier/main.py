@@ -49,6 +49,7 @@ from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.domain.guard import GuardPolicy
 from services.notifier.domain.limits import PersonPolicy
 from services.notifier.domain.message import Channel
+from services.notifier.domain.order import SpreadPolicy
 from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.providers import ProviderPolicy
 from services.notifier.domain.receipt_words import ReceiptWords
@@ -72,7 +73,9 @@ from services.notifier.service.receipts import Receipts
 from services.notifier.service.recorder import Recorder
 from services.notifier.service.replies import Replies
 from services.notifier.service.sender import Sender
+from services.notifier.service.spread import Spread
 from services.notifier.service.sweep import Sweep
+from services.notifier.service.turns import Minutes
 from services.notifier.service.uplinks import Uplinks
 from services.notifier.service.web import WebServer, build
 from services.notifier.service.wecom_callbacks import WecomCallbacks
@@ -93,6 +96,7 @@ class Data:
     per_minute: Mapping[str, float]
     providers: ProviderPolicy
     person: PersonPolicy
+    spread: SpreadPolicy
     words: ReceiptWords
     guard: GuardPolicy
 
@@ -139,6 +143,7 @@ def load(settings: NotifierSettings) -> Data:
         per_minute=limits,
         providers=page.providers,
         person=page.person if settings.rate_limits else PersonPolicy(),
+        spread=page.spread if settings.rate_limits else SpreadPolicy(),
         words=words,
         guard=guard,
     )
@@ -175,6 +180,7 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
         asking=asking,
         guard=guard,
         digests=_digests(base, data),
+        spread=Spread(data.spread, SystemClock()),
         owns=lambda lane: lane in owned[0].lanes,
     )
     runtime = _runtime(base, sender.on_committed)
@@ -204,7 +210,7 @@ async def _base(
     parts.push_async_callback(producer.stop)
     claims = Claims(redis, settings.prefix)
     receipts = ReceiptIndex(redis, store, settings.prefix)
-    buckets = Buckets(redis, settings.prefix, data.per_minute, data.policy.patience_ms)
+    buckets = Buckets(redis, settings.prefix, data.per_minute)
     recorder = Recorder(producer, settings.clock(), SystemClock(), claims, receipts)
     book = HealthBook(redis, settings.prefix, data.providers)
     providers = Providers(data.providers, book, channels)
@@ -215,7 +221,7 @@ async def _base(
         providers=providers,
         composer=data.composer,
         policy=data.policy,
-        buckets=buckets,
+        minutes=Minutes(buckets),
         views=CaseViews(store),
         written=DeliveryLog(settings, store),
         claims=claims,
@@ -286,7 +292,7 @@ def _asking(base: Base, data: Data, channels: Mapping[str, Channel], receipts: R
 
 def _guard(base: Base, data: Data) -> Guard:
     return Guard(
-        book=GuardBook(base.redis, base.settings.prefix, base.buckets, data.person.per_hour),
+        book=GuardBook(base.redis, base.settings.prefix),
         buckets=base.buckets,
         recorder=base.recorder,
         producer=base.producer,

@@ -17,7 +17,7 @@ class NotifierSettings(CommonSettings):
     public_url: str = ""
     # Stands as ?token=… in the callback addresses given to SMS platforms; empty: callbacks are refused.
     callback_token: str = ""
-    # False switches the limits per minute and per person off: for trials against simulators only.
+    # False: no limits per minute and person, and no mass is spread; for trials against simulators only.
     rate_limits: bool = True
     # False lets a storm of messages through unheld: for trials against simulators only.
     mass_guard: bool = True

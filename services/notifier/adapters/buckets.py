@@ -1,62 +1,61 @@
-"""Rate limits per channel, shared by all workers: a leaky bucket in Redis, on Redis's own time."""
+"""Rate limits shared by all workers: leaky buckets in Redis, on Redis's own time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 
 from services.common.spans import HOUR_MS, MINUTE_MS
 
-# KEYS: the channel's bucket. ARGV: interval, burst and longest wait, in ms. The bucket holds the time
-# at which it will be empty again. Answers the wait in ms for the place taken, or -1 minus the wait
-# there would have been, with no place taken.
-_RESERVE = """
+# KEYS: a bucket. ARGV: interval in ms, burst, places wanted. The bucket holds the time at which it will be empty
+# again. Answers how many places were there and are taken, and in how many ms the next one is.
+_TAKE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
-local interval = tonumber(ARGV[1])
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
 local empty = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
-local wait = math.max(0, empty + interval - now - interval * tonumber(ARGV[2]))
-if wait > tonumber(ARGV[3]) then return -1 - math.ceil(wait) end
-local full = empty + interval
-redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now) + 1000)
-return math.ceil(wait)
+local room = math.floor(burst - (empty - now) / interval + 0.001)
+local places = math.max(0, math.min(tonumber(ARGV[3]), room))
+if places > 0 then
+  empty = empty + places * interval
+  redis.call('SET', KEYS[1], string.format('%.3f', empty), 'PX', math.ceil(empty - now) + 1000)
+end
+return {places, math.ceil(math.max(0, empty + interval - now - interval * burst))}
 """
 
 
 class Buckets:
-    """Places in each channel's minute."""
+    """Places in each channel's minute, and in hours of other names."""
 
-    def __init__(
-        self, redis: Redis, prefix: str, per_minute: Mapping[str, float], longest_wait_ms: int
-    ) -> None:
+    def __init__(self, redis: Redis, prefix: str, per_minute: Mapping[str, float]) -> None:
         self._stem = f"{prefix}:notify:bucket"
         self._per_minute = per_minute
-        self._longest_wait_ms = longest_wait_ms
-        self._script = redis.register_script(_RESERVE)
+        self._script = redis.register_script(_TAKE)
+
+    def interval_ms(self, channel: str) -> float:
+        """The time between two places of a channel; 0 for one without a limit."""
+        rate = self._per_minute.get(channel, 0.0)
+        return MINUTE_MS / rate if rate > 0 else 0.0
+
+    async def take(self, channel: str, wanted: int) -> tuple[int, int]:
+        """How many of the places wanted are there just now, and taken; and in how many ms the next one is."""
+        interval_ms = self.interval_ms(channel)
+        if not interval_ms:
+            return wanted, 0
+        # A few may go at once; the rest is spread over the minute.
+        burst = max(1.0, MINUTE_MS / interval_ms / 6)
+        return await self._take(channel, interval_ms, burst, wanted)
 
     async def admits(self, name: str, per_hour: int) -> bool:
         """Whether one more fits this hour; a place is taken when it does."""
-        arguments = [HOUR_MS / per_hour, per_hour, 0]
-        return admitted(await self._script(keys=[f"{self._stem}:{name}"], args=arguments))
+        places, _ = await self._take(name, HOUR_MS / per_hour, per_hour, 1)
+        return places > 0
 
-    def queue_admission(self, pipe: Pipeline, name: str, per_hour: int) -> None:
-        """The same as `admits`, as one command of a trip that goes anyway; read its answer with `admitted`."""
-        arguments = [HOUR_MS / per_hour, per_hour, 0]
-        pipe.eval(_RESERVE, 1, f"{self._stem}:{name}", *arguments)
-
-    async def reserve(self, channel: str) -> int:
-        """The wait in ms before sending; negative (-1 minus the wait) when it would be too long."""
-        rate = self._per_minute.get(channel, 0.0)
-        if rate <= 0:
-            return 0
-        # A few may go at once; the rest is spread over the minute.
-        burst = max(1.0, rate / 6)
-        arguments = [MINUTE_MS / rate, burst, self._longest_wait_ms]
-        return int(await self._script(keys=[f"{self._stem}:{channel}"], args=arguments))
-
-
-def admitted(answer: object) -> bool:
-    """Whether the script gave a place."""
-    return int(str(answer)) >= 0
+    async def _take(
+        self, name: str, interval_ms: float, burst: float, wanted: int
+    ) -> tuple[int, int]:
+        places, wait_ms = await self._script(
+            keys=[f"{self._stem}:{name}"], args=[interval_ms, burst, wanted]
+        )
+        return int(places), int(wait_ms)

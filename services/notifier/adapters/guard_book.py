@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from services.common.gather import Gather
-from services.notifier.adapters.buckets import Buckets, admitted
 from services.notifier.domain.guard import Place
 
 # Longer than anything is held.
 _KEPT_S = 2 * 86_400
-# KEYS: a county's hour. ARGV: notice, seconds to keep. Answers the place the notice has, or gets: the next one.
+_PERSON_KEPT_S = 2 * 3_600
+# KEYS: a county's hour, or a person's. ARGV: notice, seconds to keep. Answers the place the notice has, or gets: the
+# next one.
 _PLACE = """
 local known = redis.call('HGET', KEYS[1], ARGV[1])
 if known then return tonumber(known) end
@@ -29,23 +30,24 @@ class _Asked:
     unit: str
     hour: int
     notice_id: str
-    # Whose hour it counts in, when it does.
+    # Whose hour of real time it counts in, when it does.
     person: str
+    person_hour: int
 
 
 class GuardBook:
     """A notice keeps its place however often it is looked at. Places asked for while a call is out go with the next."""
 
-    def __init__(self, redis: Redis, prefix: str, buckets: Buckets, person_per_hour: int) -> None:
+    def __init__(self, redis: Redis, prefix: str) -> None:
         self._redis = redis
-        self._buckets = buckets
-        self._person_per_hour = person_per_hour
         self._stem = f"{prefix}:notify:guard"
         self._place: Gather[_Asked, Place] = Gather(self._place_all, "guard")
 
-    async def place(self, unit: str, hour: int, notice_id: str, person: str = "") -> Place:
-        """The notice's place in its county's hour, and with `person` whether that one has had enough in this hour."""
-        return await self._place(_Asked(unit, hour, notice_id, person))
+    async def place(
+        self, unit: str, hour: int, notice_id: str, person: str = "", person_hour: int = 0
+    ) -> Place:
+        """The notice's place in its county's hour, and with `person` in that one's hour."""
+        return await self._place(_Asked(unit, hour, notice_id, person, person_hour))
 
     async def note_held(self, unit: str, hour: int) -> bool:
         """Remember that something of this hour waits; True the first time."""
@@ -87,14 +89,11 @@ class GuardBook:
             pipe.eval(_PLACE, 1, key, one.notice_id, _KEPT_S)
             pipe.get(self._released(one.unit, one.hour))
             if one.person:
-                self._buckets.queue_admission(pipe, f"person:{one.person}", self._person_per_hour)
+                key = f"{self._stem}:person:{one.person}:{one.person_hour}"
+                pipe.eval(_PLACE, 1, key, one.notice_id, _PERSON_KEPT_S)
         found = iter(await pipe.execute())
         return [
-            Place(
-                int(next(found)),
-                int(next(found) or 0),
-                bool(one.person) and not admitted(next(found)),
-            )
+            Place(int(next(found)), int(next(found) or 0), int(next(found)) if one.person else 0)
             for one in batch
         ]
 

@@ -11,12 +11,14 @@ import yaml
 
 from services.notifier.adapters.template_file import keys_are, mapping_at
 from services.notifier.domain.limits import PersonPolicy
+from services.notifier.domain.order import SpreadPolicy
 from services.notifier.domain.planner import SendingPolicy
 from services.notifier.domain.providers import ProviderPolicy, Tolerance
 from services.notifier.domain.templates import TemplateWrong
 
 _NUMBERS = ("tries_per_channel", "back_off_s", "patience_s", "receipt_within_h", "link_valid_h")
-_PARTS = ("ask_receipt_s", "per_minute", "kinds", "health", "person")
+_PARTS = ("ask_receipt_s", "per_minute", "kinds", "health", "person", "spread")
+_SPREAD = ("mass_from", "duties_s", "others_s")
 _PERSON = ("per_hour", "digest_every_s", "digest_most")
 _HEALTH = ("failing", "slow", "least", "slow_answer_s", "slow_arrival_s")
 _TOLERANCE = ("half_in_s", "worst_at", "doubt")
@@ -30,6 +32,7 @@ class SendingPage:
     per_minute: Mapping[str, float]
     providers: ProviderPolicy
     person: PersonPolicy
+    spread: SpreadPolicy
 
 
 def load_sending(path: Path) -> SendingPage:
@@ -49,6 +52,7 @@ def _page(content: Mapping[str, Any]) -> SendingPage:
         per_minute={name: float(rate) for name, rate in rates.items()},
         providers=_providers(content, rates),
         person=_person(mapping_at(content["person"], "person")),
+        spread=_spread(mapping_at(content["spread"], "spread")),
     )
 
 
@@ -86,6 +90,16 @@ def _person(given: Mapping[str, Any]) -> PersonPolicy:
         per_hour=int(_between(given["per_hour"], 0, 1e6, "person.per_hour")),
         digest_every_ms=_ms(_between(given["digest_every_s"], 1, 86_400, "person.digest_every_s")),
         digest_most=int(_between(given["digest_most"], 2, 200, "person.digest_most")),
+    )
+
+
+def _spread(given: Mapping[str, Any]) -> SpreadPolicy:
+    """A message with a deadline is attempted within a minute, whatever the page says."""
+    keys_are(given, _SPREAD, "spread")
+    return SpreadPolicy(
+        mass_from=int(_between(given["mass_from"], 0, 1e6, "spread.mass_from")),
+        duties_ms=_ms(_between(given["duties_s"], 0, 60, "spread.duties_s")),
+        others_ms=_ms(_between(given["others_s"], 0, 1800, "spread.others_s")),
     )
 
 

@@ -26,12 +26,12 @@ class GuardPolicy:
 class Place:
     """Which message of its unit's hour one is (the first is 1), and how many above the limit were released.
 
-    person_full: the recipient has had as many in this hour as one may have.
+    of_person: which message of its recipient's hour it is, 0 when that was not asked.
     """
 
     number: int
     released: int
-    person_full: bool = False
+    of_person: int = 0
 
 
 def may_be_held(notice: Notice, before: Progress, policy: GuardPolicy) -> bool:

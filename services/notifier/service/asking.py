@@ -68,7 +68,8 @@ class Asking:
         if not isinstance(channel, ReceiptSource) or official is None or not sent.sent_ms:
             return []
         # A place later in the minute is as good as none: the next look is minutes away.
-        if await self._buckets.reserve(ask_bucket(sent.channel)) != 0:
+        places, _ = await self._buckets.take(ask_bucket(sent.channel), 1)
+        if not places:
             return []
         asked = SentMessage(sent.provider_message_id, sent.sent_ms, official.mobile)
         return await channel.ask(asked, self._wall.now_ms())

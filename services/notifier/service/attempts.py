@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from services.common import log
 from services.common.clock import Clock
 from services.common.failpoint import passing
-from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claim, Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
 from services.notifier.adapters.metrics import ATTEMPTS, SENDING, processed
 from services.notifier.adapters.receipt_source import ReceiptSource
 from services.notifier.domain.notices import Notice, Progress
+from services.notifier.domain.order import rank_of
 from services.notifier.domain.planner import (
     Attempt,
     SendingPolicy,
@@ -31,9 +30,12 @@ from services.notifier.service.composer import Composer
 from services.notifier.service.handler import state_key
 from services.notifier.service.providers import Providers
 from services.notifier.service.recorder import Recorder
+from services.notifier.service.turns import Minutes, Turns
 
 # The message is, or may be, on its way, and is charged.
 _LEFT = frozenset({SendStatus.ACCEPTED, SendStatus.DELIVERED, SendStatus.UNKNOWN_OUTCOME})
+# Long enough to ask for a place that is there.
+_GLANCE_MS = 500
 _log = log.get("attempts")
 
 
@@ -48,7 +50,7 @@ class Attempts:
         providers: Providers,
         composer: Composer,
         policy: SendingPolicy,
-        buckets: Buckets,
+        minutes: Minutes,
         views: CaseViews,
         written: DeliveryLog,
         claims: Claims,
@@ -60,13 +62,13 @@ class Attempts:
         self._providers = providers
         self._composer = composer
         self._policy = policy
-        self._buckets = buckets
+        self._minutes = minutes
         self._views = views
         self._written = written
         self._claims = claims
         self._recorder = recorder
         self._wall = wall
-        self._places = {name: asyncio.Semaphore(concurrency) for name in channels}
+        self._turns = {name: Turns(concurrency) for name in channels}
 
     async def make(
         self, lane: int, notice: Notice, before: Progress, mine: Callable[[], bool]
@@ -109,7 +111,7 @@ class Attempts:
         message = self._composer.compose(notice, chosen.official, channel, check_duplicates)
         if message is None:
             return misconfigured(Reason.BAD_TEMPLATE)
-        async with self._places[channel.name]:
+        async with self._turns[channel.name].turn(rank_of(notice)):
             began_ms = self._wall.now_ms()
             with SENDING.labels(channel.name).time():
                 result = await channel.send(message, began_ms)
@@ -152,7 +154,9 @@ class Attempts:
             if isinstance(chosen, Reason):
                 return chosen, None
             name = chosen.channel.name
-            full = await self._wait_for_place(name)
+            # Where another provider may have a place, nobody waits for this one's.
+            more = len(tried) < chosen.ways.others
+            full = await self._wait_for_place(notice, name, _GLANCE_MS if more else None)
             if full is None or name in tried or len(tried) == chosen.ways.others:
                 return chosen, full
             tried.add(name)
@@ -171,11 +175,10 @@ class Attempts:
         )
         return decide(start, attempt, self._policy, self._wall.now_ms())
 
-    async def _wait_for_place(self, channel: str) -> SendResult | None:
+    async def _wait_for_place(
+        self, notice: Notice, channel: str, patience_ms: int | None
+    ) -> SendResult | None:
         """Wait for a place in the channel's minute; a result when it would take too long."""
-        wait_ms = await self._buckets.reserve(channel)
-        if wait_ms < 0:
-            return retry(Reason.RATE_LIMITED_HERE, -1 - wait_ms)
-        if wait_ms:
-            await asyncio.sleep(wait_ms / 1000)
-        return None
+        patience = self._policy.patience_ms if patience_ms is None else patience_ms
+        wait_ms = await self._minutes.place(channel, rank_of(notice), patience)
+        return retry(Reason.RATE_LIMITED_HERE, wait_ms) if wait_ms else None

@@ -7,6 +7,7 @@ from services.common.clock import Clock
 from services.common.kafka_out import LaneProducer
 from services.common.lane_types import Outgoing
 from services.common.lanes import lane_of
+from services.common.spans import HOUR_MS
 from services.common.topics import Topic
 from services.notifier.adapters import codec
 from services.notifier.adapters.buckets import Buckets
@@ -57,15 +58,16 @@ class Guard:
             return False
         unit, hour = hour_of(notice)
         person = notice.recipient_id if gather else ""
-        place = await self._book.place(unit, hour, notice.notice_id, person)
+        now_ms = self._wall.now_ms()
+        place = await self._book.place(unit, hour, notice.notice_id, person, now_ms // HOUR_MS)
         if hold and is_held(place, self._policy):
             await self._hold(lane, notice, before)
             return True
-        if place.person_full:
-            now_ms = self._wall.now_ms()
-            at_ms = digest_moment(notice.recipient_id, now_ms, self._person)
-            await self._recorder.record(lane, notice, gathered(before, at_ms), "")
-        return place.person_full
+        if not gather or place.of_person <= self._person.per_hour:
+            return False
+        at_ms = digest_moment(notice.recipient_id, now_ms, self._person)
+        await self._recorder.record(lane, notice, gathered(before, at_ms), "")
+        return True
 
     async def _hold(self, lane: int, notice: Notice, before: Progress) -> None:
         unit, hour = hour_of(notice)

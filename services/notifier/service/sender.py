@@ -21,13 +21,15 @@ from services.common.lane_types import LaneOutcome
 from services.notifier.adapters import codec
 from services.notifier.domain.limits import waits_for_digest
 from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
+from services.notifier.domain.order import is_red
 from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
 from services.notifier.service.digests import Digests
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import notice_key, state_key
+from services.notifier.service.spread import Spread
 
-# Jobs in memory at once; what comes on top stays due in Redis and is found by the sweep.
+# Jobs in memory at once, red beside them; what comes on top stays due in Redis and is found by the sweep.
 MAX_JOBS = 4000
 # A gateway answers within its timeout; Kafka waits that long before it moves a lane.
 RELEASE_WITHIN_S = 6.0
@@ -42,6 +44,11 @@ class Job:
     notice: Notice
     progress: Progress
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing was done about it yet."""
+        return self.progress.status is DeliveryStatus.PENDING
+
 
 class Sender:
     """Jobs by notice: while one runs, or its record has not come back yet, the notice is not taken again."""
@@ -53,10 +60,12 @@ class Sender:
         asking: Asking,
         guard: Guard,
         digests: Digests,
+        spread: Spread,
         owns: Callable[[int], bool],
     ) -> None:
         self._attempts = attempts
         self._digests = digests
+        self._spread = spread
         self._guard = guard
         self._asking = asking
         self._owns = owns
@@ -69,7 +78,9 @@ class Sender:
         """The lane's step is stored: new notices go out at once, recorded ones are done here."""
         passing("after_commit")
         stored = {key: value for key, value in change.puts.items() if value is not None}
-        for job in due_jobs(lane, change.deadlines, stored, 0):
+        fresh = list(due_jobs(lane, change.deadlines, stored, 0))
+        self._spread.arrived(len(fresh))
+        for job in fresh:
             self.submit(job)
         for notice_id, due_ms in change.deadlines.items():
             # 0 is a new notice, just submitted; anything else is a recorded step coming back.
@@ -88,8 +99,13 @@ class Sender:
         known = self._jobs.get(notice_id)
         if known is not None and known.progress == job.progress:
             return
-        if notice_id in self._running or len(self._running) >= MAX_JOBS:
+        full = len(self._running) >= MAX_JOBS and not is_red(job.notice)
+        if notice_id in self._running or full:
             self.note_due(job.lane, 0)
+            return
+        later_ms = self._spread.leaves_at(job.lane, job.notice) if job.is_fresh else 0
+        if later_ms:
+            self.note_due(job.lane, later_ms)
             return
         self._jobs[notice_id] = job
         task = asyncio.create_task(self._run(job), name=f"send-{notice_id}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from services.cli.topic_reader import read_topic
 from services.common.ids import derived_id
 from services.common.kafka_admin import ensure_topics
 from services.common.lanes import lane_key, lane_of, partition_of
-from services.common.settings import CommonSettings
+from services.common.settings import REPOSITORY, CommonSettings
 from services.common.topics import Topic
 from tests.simulators import credentials as secrets
 from tests.simulators.client import Simulators
@@ -32,11 +33,6 @@ COLUMNS = (
 )
 CALLBACK_TOKEN = "test-callback-token"
 _TOKEN = re.compile(r"/a/([\w-]+)")
-_FINAL = {
-    notify_pb2.DELIVERY_STATUS_DELIVERED,
-    notify_pb2.DELIVERY_STATUS_FAILED,
-    notify_pb2.DELIVERY_STATUS_UNCONFIRMED,
-}
 
 
 @dataclass(slots=True)
@@ -150,6 +146,19 @@ class RealNotifier:
     def shown(self) -> Counter[str]:
         """How often each notice was shown on a phone."""
         return Counter(message.notice_id for message in self.simulators.messages())
+
+
+def templates_with(folder: Path, page: str, changes: Mapping[str, str]) -> dict[str, str]:
+    """A copy of deploy/templates with changes of one page, as an environment for the notifier."""
+    copy = folder / "templates"
+    if not copy.exists():
+        shutil.copytree(REPOSITORY / "deploy/templates", copy)
+    text = (copy / page).read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text, f"{page} does not say {old!r}"
+        text = text.replace(old, new)
+    (copy / page).write_text(text, encoding="utf-8")
+    return {"SANSE_TEMPLATES_DIR": str(copy)}
 
 
 def eventually(

@@ -10,14 +10,25 @@ import pytest
 
 from sanse.notify.v1 import notify_pb2
 from services.common.settings import CommonSettings
-from tests.contract.notifier.real_notifier import CALLBACK_TOKEN, RealNotifier, eventually, notice
+from tests.contract.notifier.real_notifier import (
+    CALLBACK_TOKEN,
+    RealNotifier,
+    eventually,
+    notice,
+    templates_with,
+)
 from tests.simulators.client import Simulators
 
 PHONE = "13800138001"
-OFFICIALS = (f"GW-1,532301001001,village,grid,zh,aliyun_sms,{PHONE},,",)
+OFFICIALS = (
+    f"GW-1,532301001001,village,grid,zh,aliyun_sms,{PHONE},,",
+    "GW-2,532301001002,village,grid,zh,webhook,,,",
+)
+LIMIT = {"person: {per_hour: 30, digest_every_s: 600": "person: {per_hour: 6, digest_every_s: 4"}
 # In the order of one message's life.
 BEFORE_THE_RECEIPT = ("after_commit", "before_claim", "after_claim", "after_send", "after_record")
 DELIVERED = notify_pb2.DELIVERY_STATUS_DELIVERED
+DIGESTED = notify_pb2.DELIVERY_STATUS_DIGESTED
 
 
 @pytest.fixture
@@ -29,6 +40,7 @@ def running(
     prefix = f"{sanse_prefix}-kill"
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=prefix, partitions=2)
     env = {"SANSE_FAILPOINT": BEFORE_THE_RECEIPT[0], "SANSE_RECEIPT_WITHIN_S": "300"}
+    env |= {**templates_with(folder, "sending.yaml", LIMIT), "SANSE_RATE_LIMITS": "true"}
     started = RealNotifier.start(settings, simulators, folder, OFFICIALS, **env)
     yield started
     started.stop()
@@ -100,3 +112,23 @@ def test_a_reply_killed_in_the_middle_is_one_reply(running: RealNotifier) -> Non
     _push_until_taken(running, "reply", reply)
     assert len({item.command_id for item in running.commands()}) == 1
     assert len({item.case_id for item in running.commands()}) == 1
+
+
+def test_a_digest_killed_in_the_making_tells_of_all(running: RealNotifier) -> None:
+    """Killed with the digest written and its notices still open, the successor makes the same digest: told once."""
+    running.restart("after_digest")
+    told = [notice(number, "GW-2") for number in range(20)]
+    running.wait_ready()
+    running.tell(told)
+    _dies(running)
+    running.restart()
+    running.wait_ready()
+    running.wait_for_ends(told, 60)
+    ends = running.ends()
+    digested = [one for one in told if ends[one.notice_id].status == DIGESTED]
+    assert len(digested) >= 8
+    [digest] = [
+        end for end in ends.values() if end.notice_id not in {one.notice_id for one in told}
+    ]
+    single = [one for one in told if one not in digested]
+    assert running.shown() == {one.notice_id: 1 for one in [*single, digest]}

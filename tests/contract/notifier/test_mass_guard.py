@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +13,14 @@ from sanse.notify.v1 import notify_pb2, notify_service_pb2, notify_service_pb2_g
 from services.cli.sending.health import findings, last_day
 from services.cli.topic_reader import read_topic
 from services.common.clock import SystemClock
-from services.common.settings import REPOSITORY, CommonSettings
+from services.common.settings import CommonSettings
 from services.common.topics import Topic
-from tests.contract.notifier.real_notifier import RealNotifier, eventually, notice
+from tests.contract.notifier.real_notifier import (
+    RealNotifier,
+    eventually,
+    notice,
+    templates_with,
+)
 from tests.simulators.client import Simulators
 
 OFFICIALS = (
@@ -34,18 +38,10 @@ def notifier(
 ) -> Iterator[RealNotifier]:
     """A notifier that holds what is above three messages an hour."""
     simulators.reset(everything=True)
-    templates = folder / "templates"
-    shutil.copytree(REPOSITORY / "deploy/templates", templates)
-    page = templates / "guard.yaml"
-    text = page.read_text(encoding="utf-8")
-    for old, new in SMALL.items():
-        text = text.replace(old, new)
-    page.write_text(text, encoding="utf-8")
+    templates = templates_with(folder, "guard.yaml", SMALL)
     prefix = f"{sanse_prefix}-guard"
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=prefix, partitions=4)
-    running = RealNotifier.start(
-        settings, simulators, folder, OFFICIALS, SANSE_TEMPLATES_DIR=str(templates)
-    )
+    running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **templates)
     yield running
     running.stop()
 
