@@ -12,7 +12,11 @@ from services.common.divisions import code_at
 from services.common.duty.facts import DutyRoster
 from services.common.duty.folder import LiveRoster, is_roster_of_posts
 from services.common.duty.on_duty import posts_at
+from services.common.duty.person_rules import NO_RULES, PersonRules
+from services.common.duty.person_text import RuleWrong, read_rules
 from services.common.terms import Language, Tier
+from services.common.text import Text
+from services.common.yaml_nodes import FileError
 
 COLUMNS = (
     "official_id",
@@ -27,6 +31,8 @@ COLUMNS = (
     "department",
     "dingtalk_id",
     "feishu_id",
+    "quiet",
+    "substitute",
 )
 
 
@@ -43,6 +49,7 @@ class OwnerReason(Enum):
 class Official:
     """One post-holder. Contact data is personal: it never leaves the roster and the notifier's request.
 
+    An address may be several, see `person_rules.devices`.
     department: the id of the department it speaks for; "" for an official of the tiers themselves.
     """
 
@@ -58,6 +65,7 @@ class Official:
     department: str = ""
     dingtalk_id: str = field(repr=False, default="")
     feishu_id: str = field(repr=False, default="")
+    rules: PersonRules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,11 @@ class Roster:
         if is_roster_of_posts(path):
             return LiveOfficials(LiveRoster(path))
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            return cls([_official(path, n, row) for n, row in enumerate(csv.DictReader(lines), 2)])
+            roster = cls(
+                [_official(path, n, row) for n, row in enumerate(csv.DictReader(lines), 2)]
+            )
+        _check_substitutes(path, roster)
+        return roster
 
 
 class LiveOfficials(Roster):
@@ -196,18 +208,39 @@ def _officials(roster: DutyRoster) -> Iterator[Official]:
             department=post.department if post else "",
             dingtalk_id=person.dingtalk_id,
             feishu_id=person.feishu_id,
+            rules=person.rules,
         )
+
+
+def _check_substitutes(path: Path, roster: Roster) -> None:
+    """A substitute is somebody else on the same roster."""
+    for official in roster.officials().values():
+        name = official.rules.substitute
+        if name and (roster.get(name) is None or name == official.official_id):
+            problem = Text(
+                f"{official.official_id} 的 substitute {name} 不可用",
+                f"the substitute {name} of {official.official_id} is not usable",
+            )
+            raise FileError(
+                path, "substitute", problem, Text("另一人的编号", "another official_id")
+            )
 
 
 def _official(path: Path, line: int, row: Mapping[str, str]) -> Official:
     try:
+        channels, rules = read_rules(
+            [name for name in row["channels"].split("|") if name],
+            row.get("quiet") or "",
+            row.get("substitute") or "",
+        )
         return Official(
             official_id=row["official_id"],
             jurisdiction_code=row["jurisdiction_code"],
             tier=Tier[row["tier"].upper()],
             post=row["post"],
             language=Language[(row.get("language") or "zh").upper()],
-            channels=tuple(name for name in row["channels"].split("|") if name),
+            channels=channels,
+            rules=rules,
             mobile=row.get("mobile") or "",
             wecom_id=row.get("wecom_id") or "",
             email=row.get("email") or "",
@@ -215,6 +248,8 @@ def _official(path: Path, line: int, row: Mapping[str, str]) -> Official:
             dingtalk_id=row.get("dingtalk_id") or "",
             feishu_id=row.get("feishu_id") or "",
         )
+    except RuleWrong as wrong:
+        raise FileError(path, f"{line}: channels, quiet", wrong.problem, wrong.allowed) from wrong
     except KeyError as wrong:
         allowed = ", ".join(tier.name.lower() for tier in Tier if tier is not Tier.NONE)
         raise ValueError(

@@ -26,6 +26,7 @@ from services.cli.simulate.reports import Mix, expected_reports, reports
 from services.cli.simulate.schedule import ROUNDS, Schedule
 from services.cli.simulate.truth import Tally, at_risk_households, truth_of
 from services.cli.simulate.world import World
+from services.common.duty.person_text import written_order, written_quiet
 from services.common.roster import COLUMNS, Official
 
 REPORT_STEP = 5_000
@@ -136,13 +137,15 @@ def _roster_row(official: Official) -> tuple[str, ...]:
         official.tier.name.lower(),
         official.post,
         official.language.name.lower(),
-        "|".join(official.channels),
+        "|".join(written_order(official.channels, official.rules.delays)),
         official.mobile,
         official.wecom_id,
         official.email,
         official.department,
         official.dingtalk_id,
         official.feishu_id,
+        written_quiet(official.rules.quiet),
+        official.rules.substitute,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from services.common.duty.hand_over import HandOver
+from services.common.duty.person_rules import NO_RULES, PersonRules
 from services.common.terms import Language, Tier
 
 FOREVER_MS = 1 << 62
@@ -33,7 +34,10 @@ class PostKey:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can hold posts. Contact data is personal: it is in the file, never in the change log."""
+    """Somebody who can hold posts. Contact data is personal: it is in the file, never in the change log.
+
+    An address may be several, see `person_rules.devices`.
+    """
 
     person_id: str
     name: str = field(repr=False, default="")
@@ -44,6 +48,7 @@ class Person:
     email: str = field(repr=False, default="")
     dingtalk_id: str = field(repr=False, default="")
     feishu_id: str = field(repr=False, default="")
+    rules: PersonRules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

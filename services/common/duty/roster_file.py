@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from services.common.duty.facts import Item, Person, Rotation, Schedule, persons_in
 from services.common.duty.hand_over import WEEKDAYS, Every
 from services.common.duty.moments import minute_of, moment_of
+from services.common.duty.person_rules import BETWEEN, PersonRules
+from services.common.duty.person_text import RuleWrong, read_rules
 from services.common.duty.plain import KINDS, POST_FORM, item_of, post_of
 from services.common.terms import Language
 from services.common.text import Text
@@ -64,10 +68,23 @@ def check_persons(files: list[RosterFile]) -> None:
                 raise FileError(one.file, "persons", problem, Text("每人一次", "each person once"))
             known.add(person.person_id)
     for one in files:
+        for person in one.persons:
+            _check_substitute(one.file, person, known)
         for line, item in one.items:
             for name in persons_in(item):
                 if name not in known:
                     raise _unknown(one.file, line, name)
+
+
+def _check_substitute(file: Path, person: Person, known: set[str]) -> None:
+    """A substitute is somebody else whom the roster knows."""
+    name = person.rules.substitute
+    if name and (name not in known or name == person.person_id):
+        problem = Text(
+            f"{person.person_id} 的代理人 {name} 不可用",
+            f"the substitute {name} of {person.person_id} is not usable",
+        )
+        raise FileError(file, "persons", problem, Text("另一人的编号", "the id of another person"))
 
 
 def _unknown(file: Path, line: int, name: str) -> FileError:
@@ -77,15 +94,37 @@ def _unknown(file: Path, line: int, name: str) -> FileError:
 
 def _person(node: Node) -> Person:
     contact = ("name", "mobile", "wecom_id", "email", "dingtalk_id", "feishu_id")
-    part = node.keys(("id",), ("language", "channels", *contact))
+    part = node.keys(("id",), ("language", "channels", "quiet", "substitute", *contact))
     language = part["language"].choice("zh", "en") if "language" in part else "zh"
-    texts = {name: part[name].text() for name in contact if name in part}
+    texts = {name: _addresses(part[name]) for name in contact if name in part}
+    channels, rules = _rules(part)
     return Person(
         person_id=_id(part["id"]),
         language=Language[language.upper()],
-        channels=part["channels"].texts() if "channels" in part else (),
+        channels=channels,
+        rules=rules,
         **texts,
     )
+
+
+def _rules(part: Mapping[str, Node]) -> tuple[tuple[str, ...], PersonRules]:
+    """Each rule by itself, so that a fault is told at its own place."""
+    order = part["channels"].texts() if "channels" in part else ()
+    quiet = part["quiet"].text() if "quiet" in part else ""
+    substitute = _id(part["substitute"]) if "substitute" in part else ""
+    for name, given in (("channels", (order, "", "")), ("quiet", ((), quiet, ""))):
+        try:
+            read_rules(*given)
+        except RuleWrong as wrong:
+            raise part[name].fail(wrong.problem, wrong.allowed) from wrong
+    return read_rules(order, quiet, substitute)
+
+
+def _addresses(node: Node) -> str:
+    """One address, or a list of them in the order in which they are tried."""
+    if isinstance(node.node, yaml.SequenceNode):
+        return BETWEEN.join(node.texts())
+    return node.text()
 
 
 def _item(kind: str, node: Node) -> Item:
