@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import faust
@@ -17,8 +17,6 @@ from sanse.notify.v1 import notify_service_pb2_grpc
 from services.common import faust_worker, grpc_server, log
 from services.common.calls import Callers
 from services.common.clock import SystemClock
-from services.common.crypto import Keys
-from services.common.divisions import Divisions
 from services.common.faust_worker import OwnedLanes
 from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import LaneRebuilder
@@ -26,9 +24,7 @@ from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome
 from services.common.lanes import LANES, partition_of
-from services.common.obligation_catalogue import load_kinds
 from services.common.pack_catalogue import load_duties
-from services.common.roster import Roster
 from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
@@ -39,20 +35,11 @@ from services.notifier.adapters.digest_book import DigestBook
 from services.notifier.adapters.guard_book import GuardBook
 from services.notifier.adapters.health_book import HealthBook
 from services.notifier.adapters.once import Once
-from services.notifier.adapters.receipt_file import load_words
 from services.notifier.adapters.receipt_index import ReceiptIndex
-from services.notifier.adapters.sending_file import load_sending
-from services.notifier.adapters.template_file import load_guard, load_templates
 from services.notifier.channels.catalogue import configured_channels
 from services.notifier.channels.feishu_app.client import FeishuApp
 from services.notifier.channels.wecom_app.client import WecomApp
-from services.notifier.domain.guard import GuardPolicy
-from services.notifier.domain.limits import PersonPolicy
 from services.notifier.domain.message import Channel
-from services.notifier.domain.order import SpreadPolicy
-from services.notifier.domain.planner import SendingPolicy
-from services.notifier.domain.providers import ProviderPolicy
-from services.notifier.domain.receipt_words import ReceiptWords
 from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
 from services.notifier.service.asking import Asking
@@ -61,13 +48,14 @@ from services.notifier.service.buttons import Buttons
 from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.case_file import CaseFile
 from services.notifier.service.choices import Choices
-from services.notifier.service.composer import Composer, link_units
+from services.notifier.service.data import Data, load
 from services.notifier.service.desk import Desk
 from services.notifier.service.digests import Digests
 from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
 from services.notifier.service.im_callbacks import Presses
+from services.notifier.service.own_rules import OwnRules
 from services.notifier.service.providers import Providers
 from services.notifier.service.receipts import Receipts
 from services.notifier.service.recorder import Recorder
@@ -87,21 +75,6 @@ _log = log.get("main")
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
-    """What is read from files at start; a wrong file stops the start."""
-
-    roster: Roster
-    composer: Composer
-    policy: SendingPolicy
-    per_minute: Mapping[str, float]
-    providers: ProviderPolicy
-    person: PersonPolicy
-    spread: SpreadPolicy
-    words: ReceiptWords
-    guard: GuardPolicy
-
-
-@dataclass(frozen=True, slots=True)
 class Base:
     """The connections and stores everything else is built on."""
 
@@ -113,40 +86,9 @@ class Base:
     choices: Choices
     providers: Providers
     attempts: Attempts
+    own_rules: OwnRules
     receipts: ReceiptIndex
     buckets: Buckets
-
-
-def load(settings: NotifierSettings) -> Data:
-    """Read roster, names, texts and policy; errors name the file."""
-    page = load_sending(settings.templates_dir / "sending.yaml")
-    policy = settings.policy(page.policy)
-    public_url = settings.public_url.rstrip("/")
-    book = load_templates(settings.templates_dir / "notices.yaml", link_units(public_url))
-    composer = Composer(
-        book=book,
-        keys=Keys(settings.master_key),
-        divisions=Divisions.load(settings.divisions_file),
-        public_url=public_url,
-        link_valid_ms=policy.link_valid_ms,
-        kinds=load_kinds(settings.obligations_dir),
-    )
-    limits = page.per_minute if settings.rate_limits else {}
-    words = load_words(settings.templates_dir / "receipts.yaml")
-    guard = load_guard(settings.templates_dir / "guard.yaml")
-    if not settings.mass_guard:
-        guard = replace(guard, storm_per_hour=0)
-    return Data(
-        roster=Roster.load(settings.roster_file),
-        composer=composer,
-        policy=policy,
-        per_minute=limits,
-        providers=page.providers,
-        person=page.person if settings.rate_limits else PersonPolicy(),
-        spread=page.spread if settings.rate_limits else SpreadPolicy(),
-        words=words,
-        guard=guard,
-    )
 
 
 def main() -> None:
@@ -181,6 +123,8 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
         guard=guard,
         digests=_digests(base, data),
         spread=Spread(data.spread, SystemClock()),
+        own_rules=base.own_rules,
+        recorder=base.recorder,
         owns=lambda lane: lane in owned[0].lanes,
     )
     runtime = _runtime(base, sender.on_committed)
@@ -211,7 +155,18 @@ async def _base(
     claims = Claims(redis, settings.prefix)
     receipts = ReceiptIndex(redis, store, settings.prefix)
     buckets = Buckets(redis, settings.prefix, data.per_minute)
-    recorder = Recorder(producer, settings.clock(), SystemClock(), claims, receipts)
+    own_rules = OwnRules(
+        roster=data.roster,
+        store=store,
+        acknowledged=Acknowledged(redis, settings.prefix),
+        producer=producer,
+        providers=data.providers,
+        spread=data.spread,
+        wall=SystemClock(),
+    )
+    recorder = Recorder(
+        producer, settings.clock(), SystemClock(), claims, receipts, own_rules.hands_on
+    )
     book = HealthBook(redis, settings.prefix, data.providers)
     providers = Providers(data.providers, book, channels)
     choices = Choices(channels, data.roster, providers)
@@ -223,6 +178,7 @@ async def _base(
         policy=data.policy,
         minutes=Minutes(buckets),
         views=CaseViews(store),
+        own_rules=own_rules,
         written=DeliveryLog(settings, store),
         claims=claims,
         recorder=recorder,
@@ -238,6 +194,7 @@ async def _base(
         choices=choices,
         providers=providers,
         attempts=attempts,
+        own_rules=own_rules,
         receipts=receipts,
         buckets=buckets,
     )
@@ -280,7 +237,7 @@ def _in_background(name: str, work: Coroutine[Any, Any, None], parts: AsyncExitS
 def _asking(base: Base, data: Data, channels: Mapping[str, Channel], receipts: Receipts) -> Asking:
     return Asking(
         channels=channels,
-        roster=data.roster,
+        choices=base.choices,
         buckets=base.buckets,
         receipts=receipts,
         recorder=base.recorder,

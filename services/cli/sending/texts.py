@@ -14,6 +14,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "why.notice": ("{at} {kind} → {who}", "{at} {kind} → {who}"),
     "why.who": ("{post}（{id}）", "{post} ({id})"),
     "why.not_on_roster": ("不在花名册：{id}", "not on the roster: {id}"),
+    "why.follows": (
+        "{head}（未签收则改用 {channel}，不早于 {at}）",
+        "{head} (by {channel} as well while nobody has acknowledged, not before {at})",
+    ),
+    "why.stands_in": (
+        "{head}（代 {who}：本人无法送达）",
+        "{head} (for {who}, whom nothing reached)",
+    ),
     "why.step": (
         "  {at} 第 {attempt} 次 {channel}：{status}，{reason}",
         "  {at} attempt {attempt} {channel}: {status}, {reason}",
@@ -130,6 +138,15 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "over_person_limit": (
         "超出本人每小时上限，待合并",
         "above what one person gets in an hour: it waits for the digest",
+    ),
+    "quiet_hours": (
+        "本人免打扰时段，次晨发送",
+        "the person's quiet hours: it is sent in the morning",
+    ),
+    "acknowledged": ("本人已签收，不再追发", "acknowledged: nothing has to follow"),
+    "told_already": (
+        "已由同类通道告知，不再追发",
+        "told by such a channel already: nothing has to follow",
     ),
     "in_digest": ("已并入汇总信息", "told in a digest"),
     "case_moved_on": ("案件已办或已移交", "the case moved on"),

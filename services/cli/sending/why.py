@@ -18,12 +18,23 @@ def why_lines(case_id: str, told: notify_service_pb2.GetDeliveriesResponse) -> I
     for notice in told.notices:
         who = _who(notice.recipient_id, told.posts)
         kind = word(KINDS, _name(notify_pb2.NoticeKind.Name(notice.kind), "NOTICE_KIND_"))
-        yield say("why.notice", at=_minute(notice.created_at_ms), kind=kind, who=who)
+        head = say("why.notice", at=_minute(notice.created_at_ms), kind=kind, who=who)
+        yield _because(head, notice, told.posts)
         for step in told.deliveries:
             if step.notice_id == notice.notice_id:
                 yield _step(step)
         yield from _replies(notice.notice_id, told)
         yield _state(told.states[notice.notice_id])
+
+
+def _because(head: str, notice: notify_pb2.Notice, posts: Mapping[str, str]) -> str:
+    """A message that comes from the rules of a person says so."""
+    if notice.follows:
+        at = _minute(notice.not_before_ms)
+        return say("why.follows", head=head, channel=notice.only_channel, at=at)
+    if notice.stands_in_for:
+        return say("why.stands_in", head=head, who=_who(notice.stands_in_for, posts))
+    return head
 
 
 def _who(official_id: str, posts: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from sanse.notify.v1 import notify_pb2
 from services.common.crypto import Sealed
 from services.common.lane_types import PoisonRecord
 from services.common.terms import Level, NoticeColour, Tier
-from services.notifier.domain.acts import Act, ActKind
 from services.notifier.domain.notices import (
     DeliveryStatus,
     NextAct,
@@ -209,6 +208,9 @@ def notice_message(notice: Notice) -> notify_pb2.Notice:
         others_waiting=notice.others_waiting,
         part_ids=[notice_id for _, notice_id in notice.parts],
         part_lanes=[lane for lane, _ in notice.parts],
+        not_before_ms=notice.not_before_ms,
+        follows=notice.follows,
+        stands_in_for=notice.stands_in_for,
     )
 
 
@@ -266,36 +268,6 @@ def read_progress(raw: bytes) -> Progress:
     return _progress(notify_pb2.NoticeState.FromString(raw))
 
 
-def command_batch(lane: int, act: Act) -> bytes:
-    """The value of a record on the commands topic for one human act."""
-    command = cases_pb2.Command(
-        command_id=act.command_id,
-        case_id=act.case_id,
-        subject_id=act.subject_id,
-        actor_id=act.official_id,
-        at_ms=act.at_ms,
-        via=act.via,
-    )
-    if act.kind is ActKind.ACKNOWLEDGE:
-        command.acknowledge.SetInParent()
-    elif act.kind is ActKind.VISIT:
-        command.record_visit.SetInParent()
-    elif act.kind is ActKind.READ:
-        command.note_read.SetInParent()
-    elif act.kind is ActKind.ASK_SUPPORT:
-        command.ask_support.SetInParent()
-    elif act.kind is ActKind.FULFIL:
-        command.fulfil_duty.duty_id = act.duty_id
-    else:
-        command.resolve.how = act.how
-    return cases_pb2.CommandBatch(lane=lane, commands=[command]).SerializeToString()
-
-
-def read_commands(value: bytes) -> Sequence[cases_pb2.Command]:
-    """The commands of a record, for those who check what was written."""
-    return cases_pb2.CommandBatch.FromString(value).commands
-
-
 def _notice(item: notify_pb2.Notice) -> Notice:
     return Notice(
         notice_id=item.notice_id,
@@ -324,6 +296,9 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         only_channel=item.only_channel,
         others_waiting=item.others_waiting,
         parts=tuple(zip(item.part_lanes, item.part_ids, strict=True)),
+        not_before_ms=item.not_before_ms,
+        follows=item.follows,
+        stands_in_for=item.stands_in_for,
     )
 
 

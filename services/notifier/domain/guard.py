@@ -35,9 +35,9 @@ class Place:
 
 
 def may_be_held(notice: Notice, before: Progress, policy: GuardPolicy) -> bool:
-    """Whether the guard looks at it at all: never at what was tried already, has waited long enough, or is red."""
+    """Whether the guard looks at it at all: never at what was tried, follows another, waited long enough, or is red."""
     fresh = before.attempts == 0 and before.looks < policy.looks_most
-    return policy.storm_per_hour > 0 and fresh and not never_waits(notice)
+    return policy.storm_per_hour > 0 and fresh and not never_waits(notice) and not notice.follows
 
 
 def is_held(place: Place, policy: GuardPolicy) -> bool:

@@ -40,9 +40,9 @@ class Gathered:
 
 
 def may_be_gathered(notice: Notice, before: Progress, policy: PersonPolicy) -> bool:
-    """Whether the limit is asked at all: never for what was tried, or has waited for it already."""
+    """Whether the limit is asked at all: never for what was tried, follows another, or has waited for it already."""
     fresh = before.attempts == 0 and before.reason is not Reason.OVER_PERSON_LIMIT
-    return policy.per_hour > 0 and fresh and not never_waits(notice)
+    return policy.per_hour > 0 and fresh and not never_waits(notice) and not notice.follows
 
 
 def waits_for_digest(before: Progress) -> bool:

@@ -125,6 +125,11 @@ class Notice:
     # Only this channel may carry it; "": the recipient's own order.
     only_channel: str = ""
     others_waiting: int = 0
+    # Not sent before; real time, 0 for at once.
+    not_before_ms: int = 0
+    # The notice it follows while nobody has acknowledged; and whose substitute its recipient is.
+    follows: str = ""
+    stands_in_for: str = ""
     # With DIGEST: the notices that it tells of, by lane and id.
     parts: tuple[tuple[int, str], ...] = ()
 

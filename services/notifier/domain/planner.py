@@ -92,9 +92,9 @@ def receipt_overdue(sent: Progress) -> Progress:
     return replace(sent, status=DeliveryStatus.UNCONFIRMED, reason=Reason.NO_RECEIPT, due_ms=0)
 
 
-def no_longer_needed(before: Progress) -> Progress:
+def no_longer_needed(before: Progress, why: Reason = Reason.CASE_MOVED_ON) -> Progress:
     """The case moved on before the message left: nothing is sent, and that is on record."""
-    return replace(before, status=DeliveryStatus.OVERTAKEN, reason=Reason.CASE_MOVED_ON, due_ms=0)
+    return replace(before, status=DeliveryStatus.OVERTAKEN, reason=why, due_ms=0)
 
 
 def undeliverable(before: Progress, reason: Reason) -> Progress:

@@ -64,8 +64,13 @@ class Reason(Enum):
     # Above what one person is told in an hour: it waits for the person's next digest, or is in it.
     OVER_PERSON_LIMIT = "over_person_limit"
     IN_DIGEST = "in_digest"
+    # The recipient's own quiet hours: it waits for the morning.
+    QUIET_HOURS = "quiet_hours"
     # Nothing was sent, on purpose.
     CASE_MOVED_ON = "case_moved_on"
+    # Of a message that was to follow another.
+    ACKNOWLEDGED = "acknowledged"
+    TOLD_ALREADY = "told_already"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from services.common.clock import Clock
-from services.common.roster import Roster
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.receipt_source import ReceiptSource, SentMessage
 from services.notifier.adapters.sms_callbacks import ReceiptNews
 from services.notifier.domain.message import Channel
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.planner import SendingPolicy, receipt_awaited
+from services.notifier.service.choices import Choices
 from services.notifier.service.providers import Providers
 from services.notifier.service.receipts import ReceiptOutcome, Receipts
 from services.notifier.service.recorder import Recorder
@@ -32,7 +32,7 @@ class Asking:
         self,
         *,
         channels: Mapping[str, Channel],
-        roster: Roster,
+        choices: Choices,
         buckets: Buckets,
         receipts: Receipts,
         recorder: Recorder,
@@ -41,7 +41,7 @@ class Asking:
         wall: Clock,
     ) -> None:
         self._channels = channels
-        self._roster = roster
+        self._choices = choices
         self._buckets = buckets
         self._receipts = receipts
         self._recorder = recorder
@@ -64,12 +64,12 @@ class Asking:
 
     async def _ask(self, notice: Notice, sent: Progress) -> Sequence[ReceiptNews]:
         channel = self._channels.get(sent.channel)
-        official = self._roster.get(notice.recipient_id)
-        if not isinstance(channel, ReceiptSource) or official is None or not sent.sent_ms:
+        address = self._choices.address(notice, sent)
+        if not isinstance(channel, ReceiptSource) or address is None or not sent.sent_ms:
             return []
         # A place later in the minute is as good as none: the next look is minutes away.
         places, _ = await self._buckets.take(ask_bucket(sent.channel), 1)
         if not places:
             return []
-        asked = SentMessage(sent.provider_message_id, sent.sent_ms, official.mobile)
+        asked = SentMessage(sent.provider_message_id, sent.sent_ms, address.mobile)
         return await channel.ask(asked, self._wall.now_ms())

@@ -28,6 +28,7 @@ from services.notifier.domain.standing import overtaken
 from services.notifier.service.choices import Choices, Chosen
 from services.notifier.service.composer import Composer
 from services.notifier.service.handler import state_key
+from services.notifier.service.own_rules import OwnRules
 from services.notifier.service.providers import Providers
 from services.notifier.service.recorder import Recorder
 from services.notifier.service.turns import Minutes, Turns
@@ -52,6 +53,7 @@ class Attempts:
         policy: SendingPolicy,
         minutes: Minutes,
         views: CaseViews,
+        own_rules: OwnRules,
         written: DeliveryLog,
         claims: Claims,
         recorder: Recorder,
@@ -64,6 +66,7 @@ class Attempts:
         self._policy = policy
         self._minutes = minutes
         self._views = views
+        self._own_rules = own_rules
         self._written = written
         self._claims = claims
         self._recorder = recorder
@@ -86,10 +89,18 @@ class Attempts:
             await self._recorder.record(lane, notice, after, full.provider_code)
             return True
         # The wait may have been long: for the case to move on, and for the lane to move to another worker.
-        if overtaken(notice, await self._views.of(lane, notice.case_id)):
-            await self._recorder.record(lane, notice, no_longer_needed(before), "")
+        idle = await self._needless(lane, notice)
+        if idle is not None:
+            await self._recorder.record(lane, notice, no_longer_needed(before, idle), "")
             return True
         return mine() and await self._claim_and_send(lane, notice, before, chosen)
+
+    async def _needless(self, lane: int, notice: Notice) -> Reason | None:
+        """Why the message need not be sent any more, by the state as it is now."""
+        view = await self._views.of(lane, notice.case_id)
+        if overtaken(notice, view):
+            return Reason.CASE_MOVED_ON
+        return await self._own_rules.needless(lane, notice, view)
 
     async def send(self, notice: Notice, chosen: Chosen, check_duplicates: bool) -> SendResult:
         """Compose and send; a fault of our own is a result as well."""
@@ -108,7 +119,9 @@ class Attempts:
         self, notice: Notice, chosen: Chosen, check_duplicates: bool
     ) -> SendResult:
         channel = chosen.channel
-        message = self._composer.compose(notice, chosen.official, channel, check_duplicates)
+        message = self._composer.compose(
+            notice, chosen.official, channel, check_duplicates, chosen.device
+        )
         if message is None:
             return misconfigured(Reason.BAD_TEMPLATE)
         async with self._turns[channel.name].turn(rank_of(notice)):

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.common.roster import Official, Roster
-from services.notifier.domain.message import Channel
+from services.notifier.domain.message import Address, Channel
 from services.notifier.domain.notices import Notice, Progress
 from services.notifier.domain.order import is_red
 from services.notifier.domain.recipients import NOWHERE, Reach, Ways, wished
 from services.notifier.domain.results import Reason
-from services.notifier.service.composer import address_of
+from services.notifier.service.composer import addresses_of
 from services.notifier.service.providers import Providers
 
 
@@ -23,6 +23,7 @@ class Chosen:
     channel: Channel
     index: int
     ways: Ways = NOWHERE
+    device: int = 0
 
 
 class Choices:
@@ -49,7 +50,8 @@ class Choices:
             return before.reason if before.attempts else Reason.NO_ADDRESS
         spent = before.spent if index == before.channel_index else ()
         name = self._one_of(reach, index, notice, before, frozenset({*spent, *full}))
-        return Chosen(official, self._channels[name], index, reach.ways(index, name, spent))
+        ways, device = reach.ways(index, name, spent), reach.device(index)
+        return Chosen(official, self._channels[name], index, ways, device)
 
     def ways_on(self, notice: Notice, sent: Progress) -> Ways:
         """What is left besides the channel that a message left by."""
@@ -57,6 +59,14 @@ class Choices:
         if official is None:
             return NOWHERE
         return self._reach(notice, official).ways(sent.channel_index, sent.channel, sent.spent)
+
+    def address(self, notice: Notice, sent: Progress) -> Address | None:
+        """Where a message went; None when the recipient is not on the roster any more."""
+        official = self._roster.get(notice.recipient_id)
+        if official is None:
+            return None
+        reach = self._reach(notice, official)
+        return reach.addresses[reach.device(sent.channel_index)]
 
     def by_name(self, recipient_id: str, channel: str) -> Chosen | Reason:
         """An official and one channel, for a test message."""
@@ -73,7 +83,7 @@ class Choices:
 
     def _reach(self, notice: Notice, official: Official) -> Reach:
         order = wished(notice, official.channels)
-        return Reach(order, address_of(official, notice), self._needs, self._providers.policy)
+        return Reach(order, addresses_of(official, notice), self._needs, self._providers.policy)
 
     def _one_of(
         self, reach: Reach, index: int, notice: Notice, before: Progress, out: frozenset[str]
@@ -88,5 +98,5 @@ class Choices:
         if len(able) == 1:
             return able[0]
         return self._providers.choose(
-            reach.wished[index], able, notice.notice_id, before.attempts + 1, best=is_red(notice)
+            reach.entry(index), able, notice.notice_id, before.attempts + 1, best=is_red(notice)
         )

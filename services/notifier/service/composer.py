@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from services.common.crypto import Keys
 from services.common.divisions import Divisions
+from services.common.duty.person_rules import devices
 from services.common.lanes import lane_of
 from services.common.obligation_catalogue import KindOutline
 from services.common.roster import Official
@@ -33,6 +34,7 @@ from services.notifier.domain.templates import (
 )
 from services.notifier.domain.wording import Surroundings, values_of
 
+_ADDRESSES = ("mobile", "wecom_id", "email", "dingtalk_id", "feishu_id")
 _SOME_MATTER = {Language.ZH: "限期办理", Language.EN: "Dated duty"}
 
 
@@ -41,17 +43,17 @@ def link_units(public_url: str) -> int:
     return len(f"{public_url}/a/") + TOKEN_LETTERS
 
 
-def address_of(official: Official, notice: Notice) -> Address:
-    """How the official is reached about a place."""
-    return Address(
-        official_id=official.official_id,
-        jurisdiction_code=notice.jurisdiction_code or official.jurisdiction_code,
-        mobile=official.mobile,
-        wecom_id=official.wecom_id,
-        email=official.email,
-        dingtalk_id=official.dingtalk_id,
-        feishu_id=official.feishu_id,
-    )
+def addresses_of(official: Official, notice: Notice) -> list[Address]:
+    """How the official is reached about a place: for the first device, the second, and so on; at least one."""
+    given = {name: devices(getattr(official, name)) for name in _ADDRESSES}
+    return [
+        Address(
+            official_id=official.official_id,
+            jurisdiction_code=notice.jurisdiction_code or official.jurisdiction_code,
+            **{name: all_of[n] if n < len(all_of) else "" for name, all_of in given.items()},
+        )
+        for n in range(max(1, *map(len, given.values())))
+    ]
 
 
 def render(
@@ -95,9 +97,14 @@ class Composer:
     kinds: Mapping[str, KindOutline] = field(default_factory=dict)
 
     def compose(
-        self, notice: Notice, official: Official, channel: Channel, check_duplicates: bool
+        self,
+        notice: Notice,
+        official: Official,
+        channel: Channel,
+        check_duplicates: bool,
+        device: int = 0,
     ) -> Message | None:
-        """The message; None when the channel has no approved text for it."""
+        """The message to one of the official's devices; None when the channel has no approved text for it."""
         language = Language.EN if official.language is Language.EN else Language.ZH
         # Where a person saw a risk in it, it has a level, and the words of one.
         plain = bool(notice.obligation) and not notice.level
@@ -112,7 +119,7 @@ class Composer:
             return None
         if isinstance(content, TextContent) and channel.form is not Form.SMS_TEXT:
             content = with_all_cases(content, notice.case_nos)
-        address = address_of(official, notice)
+        address = addresses_of(official, notice)[device]
         key = token if notice.act is NextAct.ACKNOWLEDGE else ""
         parts = charged(texts, channel.form, self.book.limits.signature, values)
         return Message(

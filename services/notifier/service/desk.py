@@ -16,6 +16,7 @@ from services.common.topics import Topic
 from services.notifier.adapters import codec, view_codec
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.case_views import view_key
+from services.notifier.adapters.command_codec import command_batch
 from services.notifier.adapters.once import Once
 from services.notifier.domain.acts import Act, ActKind, CaseRef, act_on
 from services.notifier.domain.notices import Notice
@@ -59,9 +60,9 @@ class Desk:
         now_ms = at_ms or self._clock.now_ms()
         shared = notice.other_case_ids if kind in (ActKind.ACKNOWLEDGE, ActKind.VISIT) else ()
         # Each case's act has an id of its own; the first keeps the one it has always had.
-        abouts = {notice.case_id: notice.notice_id} | {
-            case_id: f"{notice.notice_id}/{case_id}" for case_id in shared
-        }
+        # One that follows another is the same message on another way.
+        first = notice.follows or notice.notice_id
+        abouts = {notice.case_id: first} | {case_id: f"{first}/{case_id}" for case_id in shared}
         fresh = False
         for case_id, about in abouts.items():
             ref = CaseRef(about, case_id, notice.subject_id, notice.created_at_ms)
@@ -74,7 +75,7 @@ class Desk:
             _log.info("act.repeated", command_id=act.command_id, act=kind.value, via=act.via)
             return False
         lane = lane_of(act.subject_id)
-        command = Outgoing(Topic.COMMANDS, codec.command_batch(lane, act))
+        command = Outgoing(Topic.COMMANDS, command_batch(lane, act))
         await self._producer.send([(lane, command)])
         if kind is not ActKind.READ:
             await self._acknowledged.note(act.case_id, act.official_id, notice_at_ms)

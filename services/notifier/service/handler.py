@@ -3,7 +3,7 @@
 State of a lane: n:<notice> the notice, s:<notice> its progress, d:<delivery> each delivery,
 p:<channel>:<message id> the delivery awaiting that receipt (one for each part of a long message),
 r:<official> the official's newest notices here, one a case; k:<case> where the case stands; y:<reply> each reply.
-The deadline of a notice is real time, 0 for "at once".
+The deadline of a notice is real time, 0 for "at once"; one that follows another has its own.
 """
 
 from __future__ import annotations
@@ -204,10 +204,13 @@ def _accept(change: _Change, item: RawNotice, recent: bytes | None, seen_ms: int
     """Make a notice pending. seen_ms: now; 0 in a rebuild, which cannot know."""
     notice = item.notice
     change.puts[notice_key(notice.notice_id)] = item.raw
-    change.puts[state_key(notice.notice_id)] = codec.progress_bytes(Progress(seen_ms=seen_ms))
-    if notice.kind not in NO_CASE:
+    due_ms = notice.not_before_ms
+    # Its time counts from when it is due.
+    waiting = Progress(due_ms=due_ms, seen_ms=max(seen_ms, due_ms))
+    change.puts[state_key(notice.notice_id)] = codec.progress_bytes(waiting)
+    if notice.kind not in NO_CASE and not notice.follows:
         change.puts[recent_key(notice.recipient_id)] = codec.newest_of_each_case(recent, item)
-    change.deadlines[notice.notice_id] = 0
+    change.deadlines[notice.notice_id] = due_ms
     for case_id in (notice.case_id, *notice.other_case_ids):
         change.members[(notices_set(case_id), notice.notice_id)] = True
 

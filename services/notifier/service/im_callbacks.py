@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from services.common import log
 from services.common.clock import Clock
+from services.common.duty.person_rules import devices
 from services.common.roster import Official
 from services.notifier.adapters.once import Once
 from services.notifier.channels.callback import CallbackRefused, Press, Seal
@@ -43,7 +44,7 @@ class Presses:
             raise CallbackRefused("replayed")
 
         def is_presser(official: Official) -> bool:
-            return bool(press.member) and id_of(official) == press.member
+            return press.member in devices(id_of(official))
 
         answer = await self.buttons.press(press.key, via, is_presser)
         if answer.pressed is Pressed.FORGED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
@@ -18,7 +18,7 @@ from services.common.kafka_out import LaneProducer
 from services.common.lane_types import Outgoing
 from services.common.topics import Topic
 from services.notifier.adapters.claims import Claims
-from services.notifier.adapters.codec import Delivery, delivery_batch
+from services.notifier.adapters.codec import Delivery, delivery_batch, notice_batch
 from services.notifier.adapters.metrics import ended
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
@@ -46,6 +46,8 @@ _log = log.get("deliveries")
 class _Step:
     lane: int
     delivery: Delivery
+    # To the substitute of one whom nothing reached.
+    handed_on: Notice | None
 
 
 class Recorder:
@@ -62,12 +64,14 @@ class Recorder:
         wall: Clock,
         claims: Claims,
         receipts: ReceiptIndex,
+        hands_on: Callable[[Notice, Progress], Notice | None],
     ) -> None:
         self._producer = producer
         self._clock = clock
         self._wall = wall
         self._claims = claims
         self._receipts = receipts
+        self._hands_on = hands_on
         self._write: Gather[_Step, None] = Gather(self._write_all, "recorder", GATHER_S)
 
     def delivery(
@@ -104,7 +108,8 @@ class Recorder:
         segments: int = 0,
     ) -> None:
         """Record a step; returns when all replicas have it, however long Kafka is away."""
-        await self._write(_Step(lane, self.delivery(notice, after, code, part_id, segments)))
+        delivery = self.delivery(notice, after, code, part_id, segments)
+        await self._write(_Step(lane, delivery, self._hands_on(notice, after)))
 
     async def _write_all(self, batch: Sequence[_Step]) -> list[None]:
         await self._write_until_stored(batch)
@@ -120,12 +125,20 @@ class Recorder:
         by_lane: dict[int, list[Delivery]] = {}
         for item in batch:
             by_lane.setdefault(item.lane, []).append(item.delivery)
+        following = [
+            (step.lane, Outgoing(Topic.NOTICES, notice_batch(step.lane, step.handed_on)))
+            for step in batch
+            if step.handed_on is not None
+        ]
         records = [
             (lane, Outgoing(Topic.DELIVERIES, delivery_batch(lane, deliveries)))
             for lane, deliveries in by_lane.items()
         ]
         while True:
             try:
+                # First: once the end is on the log nobody looks at the notice again.
+                if following:
+                    await self._producer.send(following)
                 return await self._producer.send(records)
             except KafkaError as error:
                 _log.warning("deliveries.not_recorded", error=type(error).__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from services.common import log
 from services.common.clock import Clock
 from services.common.crypto import Keys
+from services.common.duty.person_rules import devices
 from services.common.failpoint import passing
 from services.common.ids import derived_id
 from services.common.kafka_out import LaneProducer
@@ -73,7 +74,9 @@ class Replies:
         self._clock = clock
         self._wall = wall
         self._by_mobile = {
-            official.mobile: official for official in roster.officials().values() if official.mobile
+            mobile: official
+            for official in roster.officials().values()
+            for mobile in devices(official.mobile)
         }
 
     async def take(self, channel: str, news: ReplyNews) -> ReplyOutcome | None:

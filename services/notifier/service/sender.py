@@ -27,6 +27,8 @@ from services.notifier.service.attempts import Attempts
 from services.notifier.service.digests import Digests
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import notice_key, state_key
+from services.notifier.service.own_rules import OwnRules
+from services.notifier.service.recorder import Recorder
 from services.notifier.service.spread import Spread
 
 # Jobs in memory at once, red beside them; what comes on top stays due in Redis and is found by the sweep.
@@ -61,11 +63,15 @@ class Sender:
         guard: Guard,
         digests: Digests,
         spread: Spread,
+        own_rules: OwnRules,
+        recorder: Recorder,
         owns: Callable[[int], bool],
     ) -> None:
         self._attempts = attempts
         self._digests = digests
         self._spread = spread
+        self._own_rules = own_rules
+        self._recorder = recorder
         self._guard = guard
         self._asking = asking
         self._owns = owns
@@ -160,8 +166,15 @@ class Sender:
 
     async def _waits(self, job: Job) -> bool:
         """Whether it has to wait, or another message tells of it; then that is on record."""
+        night = self._own_rules.night(job.lane, job.notice, job.progress)
+        if night is not None:
+            await self._recorder.record(job.lane, job.notice, night, "")
+            return True
         waits = self._digests.takes if waits_for_digest(job.progress) else self._guard.holds
-        return await waits(job.lane, job.notice, job.progress)
+        if await waits(job.lane, job.notice, job.progress):
+            return True
+        await self._own_rules.announce(job.lane, job.notice, job.progress)
+        return False
 
 
 def due_jobs(

@@ -20,7 +20,8 @@ from services.common.settings import CommonSettings
 from services.common.terms import Language
 from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
-from services.notifier.adapters.codec import read_commands, read_notice, read_notices
+from services.notifier.adapters.codec import read_notice, read_notices
+from services.notifier.adapters.command_codec import read_commands
 from services.notifier.adapters.once import Once
 from services.notifier.domain.acts import ActKind
 from services.notifier.domain.message import TextContent

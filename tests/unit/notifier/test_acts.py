@@ -1,4 +1,4 @@
-"""The ids of acts, and the order of channels."""
+"""The ids of acts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.domain.acts import ActKind, CaseRef, act_on
-from services.notifier.domain.message import Address, AddressKind
-from services.notifier.domain.recipients import next_channel
 
 REF = CaseRef("notice", "case", "H1", 1)
 DAY_MS = 86_400_000
@@ -39,17 +37,3 @@ def test_support_is_asked_for_once_a_day() -> None:
         for at in (now, now + 60_000, now + DAY_MS)
     ]
     assert ids[0] == ids[1] != ids[2]
-
-
-def test_the_roster_orders_the_channels() -> None:
-    """The first channel that is on and has an address; what cannot reach the person is skipped."""
-    available = {
-        "wecom_app": AddressKind.WECOM_ID,
-        "aliyun_sms": AddressKind.MOBILE,
-        "wecom_robot": AddressKind.GROUP,
-    }
-    wished = ("dingtalk_robot", "wecom_app", "aliyun_sms", "wecom_robot")
-    address = Address("GW-1", "532301", mobile="13800138000")
-    assert next_channel(wished, 0, available, address) == 2
-    assert next_channel(wished, 3, available, address) == 3
-    assert next_channel(wished, 4, available, address) is None

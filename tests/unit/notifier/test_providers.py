@@ -149,12 +149,24 @@ def test_a_kind_comes_to_an_end(spends: list[bool], providers: int) -> None:
 
 def test_a_place_of_the_order_stands_for_all_that_reach_the_person() -> None:
     """A kind is its providers that are on and have an address; a place with nobody left is passed over."""
-    reach = Reach(("mail", "sms", "b"), ADDRESS, ON, POLICY)
+    reach = Reach(("mail", "sms", "b"), [ADDRESS], ON, POLICY)
     assert [reach.at(index) for index in range(3)] == [[], ["a", "b", "c"], ["b"]]
     assert reach.first_from(0) == 1
     assert reach.first_from(1, ("a", "b", "c")) == 2
     assert reach.ways(1, "a", ("c",)) == Ways(1, 2)
     assert reach.ways(2, "b", ()) == NOWHERE
+
+
+def test_a_second_device_is_tried_after_the_first() -> None:
+    """Each entry stands for every device that has an address for it; a group has no second device."""
+    second = Address("GW-1", "532301", mobile="13900139000")
+    on = {**ON, "robot": AddressKind.GROUP}
+    reach = Reach(("mail", "a", "robot"), [ADDRESS, second], on, POLICY)
+    assert [reach.at(index) for index in range(6)] == [[], [], ["a"], ["a"], ["robot"], []]
+    assert reach.first_from(0) == 2
+    assert reach.ways(2, "a", ()) == Ways(0, 3)
+    assert reach.ways(3, "a", ()) == Ways(0, 4)
+    assert (reach.device(3), reach.entry(3)) == (1, "a")
 
 
 def test_the_sending_page_is_read_strictly(tmp_path: Path) -> None:
