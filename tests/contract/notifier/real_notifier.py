@@ -29,7 +29,7 @@ from tests.simulators.client import Simulators
 CREATED_MS = time.time_ns() // 1_000_000
 COLUMNS = (
     "official_id,jurisdiction_code,tier,post,language,channels,mobile,wecom_id,email,department,"
-    "dingtalk_id,feishu_id"
+    "dingtalk_id,feishu_id,quiet,substitute"
 )
 CALLBACK_TOKEN = "test-callback-token"
 _TOKEN = re.compile(r"/a/([\w-]+)")
