@@ -36,6 +36,7 @@ from services.escalation.adapters.storm_file import load_storm
 from services.escalation.adapters.workdays import Workdays, check_calendar
 from services.escalation.domain.worktime import local_date
 from services.notifier.adapters.receipt_file import load_words
+from services.notifier.adapters.sending_file import load_sending
 from services.notifier.adapters.template_file import load_guard
 from services.risk_scoring.adapters.triage_loader import load_triage
 
@@ -186,6 +187,7 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.templates_dir / "receipts.yaml", load_words),
         (settings.templates_dir / "prices.yaml", load_prices),
         (settings.templates_dir / "guard.yaml", load_guard),
+        (settings.templates_dir / "sending.yaml", load_sending),
     ):
         try:
             load(what)

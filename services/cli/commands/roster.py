@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,6 +13,7 @@ from rich.console import Console
 from services.cli.context import load_context
 from services.cli.roster.calendars import CalendarWrong, schedules_from, to_calendar
 from services.cli.roster.edit import Edit, sign_off
+from services.cli.roster.persons import persons_in_sheets, write_persons, write_roster_file
 from services.cli.roster.tables import TableRules, TableWrong, read_sheets, schedules_of
 from services.cli.roster.words import (
     fault_words,
@@ -38,6 +39,8 @@ from services.common.roster import Roster
 from services.common.settings import CommonSettings
 from services.common.spans import DAY_MS
 from services.common.yaml_nodes import FileError
+from services.notifier.adapters.sending_file import load_sending
+from services.notifier.channels.catalogue import channel_forms
 
 app = typer.Typer(
     help="值班表：谁在岗、空缺、签署变更 · rosters: who is on duty, gaps, signed changes",
@@ -70,9 +73,13 @@ def check(roster: File = None) -> None:
     path = roster or _path()
     with _told():
         if not is_roster_of_posts(path):
-            _print(tell("csv_checked", persons=len(Roster.load(path))))
+            officials = Roster.load(path).officials()
+            _check_channels({one.official_id: one.channels for one in officials.values()})
+            _print(tell("csv_checked", persons=len(officials)))
             return
         read = load_folder(path)
+        persons = read.roster.persons
+        _check_channels({one.person_id: one.channels for one in persons.values()})
         counts = {
             "persons": len(read.roster.persons),
             "posts": len(read.roster.posts()),
@@ -213,6 +220,32 @@ def export_file(
         _print(tell("exported", file=file, count=len(found)))
 
 
+@app.command("persons")
+def show_persons(file: Path, roster: File = None) -> None:
+    """导出人员表（xlsx）：联系方式、通道与本人规则 · write the persons with channels and rules as Excel."""
+    with _told():
+        count = write_persons(_load(roster).roster.persons.values(), file)
+        _print(tell("persons_written", file=file, count=count))
+
+
+@app.command("take-persons")
+def take_persons(
+    file: Path,
+    roster: File = None,
+    into: Annotated[str, typer.Option(help="名册文件夹中的文件名 · file in the folder")] = (
+        "persons.yaml"
+    ),
+) -> None:
+    """读入人员表（xlsx、csv）写成名册文件 · read persons from Excel into a file of the roster's folder."""
+    with _told():
+        read = _load(roster)
+        if not read.path.is_dir() or Path(into).name != into or Path(into).suffix != ".yaml":
+            _stop(tell("wrong_form", value=into, allowed="<folder>/*.yaml"))
+        persons = persons_in_sheets(read_sheets(file))
+        write_roster_file(read.roster.roster_id, persons, read.path, read.path / into)
+        _print(tell("persons_taken", file=into, count=len(persons)))
+
+
 def _items(file: Path, rules: TableRules, otherwise: PostKey | None) -> tuple[Item, ...]:
     kind = file.suffix.lower()
     if kind in (".xlsx", ".csv"):
@@ -249,6 +282,17 @@ def _told() -> Iterator[None]:
         if isinstance(wrong, FileError):
             chinese, other = other, chinese
         _stop((other if english() else chinese) or str(wrong))
+
+
+def _check_channels(orders: Mapping[str, tuple[str, ...]]) -> None:
+    """Every name is a channel, or a kind of sending.yaml."""
+    page = load_sending(CommonSettings().templates_dir / "sending.yaml")
+    known = {*channel_forms(), *page.providers.kinds}
+    for person, order in orders.items():
+        for name in order:
+            if name not in known:
+                allowed = ", ".join(sorted(known))
+                _stop(tell("wrong_channel", person=person, value=name, allowed=allowed))
 
 
 def _load(roster: Path | None) -> RosterFolder:

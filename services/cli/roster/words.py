@@ -61,6 +61,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{value} is not usable; allowed: {allowed}",
     ),
     "exported": ("已写入 {file}：{count} 段", "written to {file}: {count} stretches"),
+    "persons_written": (
+        "已写入 {file}：{count} 人；含联系方式，请妥善保管",
+        "written to {file}: {count} persons; it holds contact data, keep it safe",
+    ),
+    "persons_taken": (
+        "已写入 {file}：{count} 人；一分钟内生效，无需重启",
+        "written to {file}: {count} persons; counts within a minute, without a restart",
+    ),
+    "wrong_channel": (
+        "{person} 的 channels：没有通道 {value}；允许：{allowed}",
+        "channels of {person}: there is no channel {value}; allowed: {allowed}",
+    ),
     "today": ("今天", "today"),
     "tomorrow": ("明天", "tomorrow"),
     "this_week": ("本周{day}", "this {day}"),

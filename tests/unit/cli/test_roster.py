@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
 from services.cli.main import app
@@ -182,3 +182,63 @@ def test_check_finds_a_log_that_was_altered(run: Run, folder: Path) -> None:
     assert status == 2
     assert f"{FILE}:1" in said
     assert "恢复备份" in said
+
+
+def _split(folder: Path) -> None:
+    """The persons in a file of their own, as an office keeps them that works with Excel."""
+    file = folder / "roster.yaml"
+    whole = file.read_text(encoding="utf-8")
+    start, end = whole.index("\npersons:") + 1, whole.index("\nposts:") + 1
+    file.write_text(whole[:start] + whole[end:], encoding="utf-8")
+    kept = "roster: yongren-2026\n" + whole[start:end]
+    (folder / "persons.yaml").write_text(kept, encoding="utf-8")
+
+
+def test_persons_go_to_excel_and_come_back_as_they_were(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    """Channels with minutes, quiet hours, two phones and the substitute survive the way through Excel."""
+    _split(folder)
+    before = load_folder(folder).roster.persons
+    file = tmp_path / "persons.xlsx"
+    assert run("persons", str(file))[0] == 0
+    assert file.stat().st_mode & 0o077 == 0
+    status, said = run("take-persons", str(file))
+    assert (status, "7" in said) == (0, True), said
+    assert load_folder(folder).roster.persons == before
+    assert before["T-2"].rules.delays == (0, 5, 10)
+    assert before["T-2"].mobile == "19900010004|19900010104"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        (4, "sms:5", "D 列"),
+        (5, "22-7", "E 列"),
+        (6, "NOBODY", "代理人 NOBODY"),
+    ],
+)
+def test_a_wrong_cell_changes_nothing(
+    run: Run, folder: Path, tmp_path: Path, column: int, value: str, said: str
+) -> None:
+    """The cell, or the person, is named with what is allowed, and the roster stays as it was."""
+    _split(folder)
+    before = (folder / "persons.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "persons.xlsx"
+    run("persons", str(file))
+    book = load_workbook(file)
+    book["persons"].cell(3, column).value = value
+    book.save(file)
+    status, told = run("take-persons", str(file))
+    assert (status, said in told, "允许" in told) == (2, True, True), told
+    assert (folder / "persons.yaml").read_text(encoding="utf-8") == before
+
+
+def test_a_channel_that_does_not_exist_is_told(run: Run, folder: Path) -> None:
+    """A misspelt channel would reach nobody: the check names the person, the value and what there is."""
+    assert run("check")[0] == 0
+    file = folder / "roster.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"sms:5"', '"smss:5"'), encoding="utf-8")
+    status, said = run("check")
+    assert (status, "T-2" in said, "smss" in said, "aliyun_sms" in said) == (2, True, True, True)
