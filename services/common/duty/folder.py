@@ -14,6 +14,7 @@ from services.common.yaml_nodes import FileError
 
 _log = log.get("roster")
 Stamp = tuple[tuple[str, int, int], ...]
+Glance = tuple[tuple[int, int] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,21 @@ class LiveRoster:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stamp = _stamp(path)
+        self._watched = self._to_watch()
+        self._glance = self._look()
         self._now = load_folder(path)
 
     @property
     def folder(self) -> RosterFolder:
         """The newest state that can be used; files that cannot be are logged once, and the old state stays."""
+        glance = self._look()
+        if glance == self._glance:
+            return self._now
+        self._glance = glance
         stamp = _stamp(self._path)
         if stamp != self._stamp:
             self._stamp = stamp
+            self._watched = self._to_watch()
             try:
                 self._now = load_folder(self._path)
                 _log.info("roster.reloaded", changes=len(self._now.changes))
@@ -76,6 +84,16 @@ class LiveRoster:
     def roster(self) -> DutyRoster:
         """The roster in the newest usable state."""
         return self.folder.roster
+
+    def _look(self) -> Glance:
+        """What can be seen without listing the folder, for this is asked for every message: a file that comes or
+        goes changes the folder itself.
+        """
+        return tuple(_seen(path) for path in self._watched)
+
+    def _to_watch(self) -> tuple[Path, ...]:
+        folder = _folder(self._path)
+        return (folder, *(folder / name for name, _, _ in self._stamp))
 
 
 def _folder(path: Path) -> Path:
@@ -96,6 +114,14 @@ def _one_id(path: Path, files: list[RosterFile]) -> str:
         problem = Text("多个名册编号", f"several roster ids: {', '.join(sorted(ids))}")
         raise FileError(path, "roster", problem, Text("同一编号", "the same id in all files"))
     return files[0].roster_id
+
+
+def _seen(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _stamp(path: Path) -> Stamp:

@@ -47,4 +47,6 @@ NO_RULES = PersonRules()
 
 def devices(addresses: str) -> tuple[str, ...]:
     """The addresses of one kind, the first to be tried first; a person may have several."""
+    if BETWEEN not in addresses:
+        return (addresses,) if addresses else ()
     return tuple(one.strip() for one in addresses.split(BETWEEN) if one.strip())

@@ -49,9 +49,10 @@ class Choices:
         if index is None:
             return before.reason if before.attempts else Reason.NO_ADDRESS
         spent = before.spent if index == before.channel_index else ()
-        name = self._one_of(reach, index, notice, before, frozenset({*spent, *full}))
-        ways, device = reach.ways(index, name, spent), reach.device(index)
-        return Chosen(official, self._channels[name], index, ways, device)
+        able = reach.at(index, spent)
+        ways = Ways(len(able) - 1, reach.first_from(index + 1))
+        name = self._one_of(able, reach.entry(index), notice, before, full)
+        return Chosen(official, self._channels[name], index, ways, reach.device(index))
 
     def ways_on(self, notice: Notice, sent: Progress) -> Ways:
         """What is left besides the channel that a message left by."""
@@ -86,17 +87,16 @@ class Choices:
         return Reach(order, addresses_of(official, notice), self._needs, self._providers.policy)
 
     def _one_of(
-        self, reach: Reach, index: int, notice: Notice, before: Progress, out: frozenset[str]
+        self, able: list[str], kind: str, notice: Notice, before: Progress, full: frozenset[str]
     ) -> str:
         """Not the same provider twice in a row, unless it alone knows whether the message arrived."""
-        able = reach.at(index)
         if before.tries and before.reason is Reason.TIMEOUT and before.channel in able:
             return before.channel
-        able = [name for name in able if name not in out] or able
+        able = [name for name in able if name not in full] or able
         if before.tries and len(able) > 1:
             able = [name for name in able if name != before.channel]
         if len(able) == 1:
             return able[0]
         return self._providers.choose(
-            reach.entry(index), able, notice.notice_id, before.attempts + 1, best=is_red(notice)
+            kind, able, notice.notice_id, before.attempts + 1, best=is_red(notice)
         )

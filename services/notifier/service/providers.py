@@ -40,12 +40,18 @@ class Providers:
         self._known = dict.fromkeys(names, Recent())
         self._fresh = dict.fromkeys(names, Recent())
         self._thin = dict.fromkeys(names, False)
+        # As they are now, for every kind and channel.
+        self._weights = {
+            (kind, name): self._weight(kind, name)
+            for kind, members in self._kinds.items()
+            for name in members
+        }
 
     def choose(
         self, kind: str, among: Iterable[str], notice_id: str, attempt: int, *, best: bool
     ) -> str:
         """One of these channels of a kind; best: the fittest, without chance."""
-        weights = {name: self._weight(kind, name) for name in among}
+        weights = {name: self._weights[(kind, name)] for name in among}
         return chosen(weights, draw_of(notice_id, attempt), best=best)
 
     def note_attempt(self, channel: str, result: SendResult, took_ms: int) -> None:
@@ -67,6 +73,7 @@ class Providers:
         except BaseException:
             self._fresh = {name: given[name] + more for name, more in self._fresh.items()}
             raise
+        self._weigh(self._known)
         for kind, members in self._kinds.items():
             for name in members:
                 self._show(kind, name)
@@ -87,11 +94,18 @@ class Providers:
     def _note(self, channel: str, seen: Recent) -> None:
         if channel in self._fresh:
             self._fresh[channel] += seen
+            self._weigh((channel,))
+
+    def _weigh(self, channels: Iterable[str]) -> None:
+        changed = set(channels)
+        for kind, name in self._weights:
+            if name in changed:
+                self._weights[(kind, name)] = self._weight(kind, name)
 
     def _show(self, kind: str, name: str) -> None:
         """On the gauge; in the log when a provider loses half of its weight, and when it has it back."""
         recent = self._known[name]
-        weight, resting = self._weight(kind, name), self.policy.kinds[kind][name]
+        weight, resting = self._weights[(kind, name)], self.policy.kinds[kind][name]
         WEIGHT.labels(kind, name).set(weight)
         thin = weight < resting / 2
         if thin is not self._thin[name]:
