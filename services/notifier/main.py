@@ -125,6 +125,7 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
         spread=Spread(data.spread, SystemClock()),
         own_rules=base.own_rules,
         recorder=base.recorder,
+        wall=SystemClock(),
         owns=lambda lane: lane in owned[0].lanes,
     )
     runtime = _runtime(base, sender.on_committed)

@@ -75,25 +75,28 @@ class Attempts:
 
     async def make(
         self, lane: int, notice: Notice, before: Progress, mine: Callable[[], bool]
-    ) -> bool:
-        """One attempt for a due notice; False when it must be looked at again later."""
+    ) -> int | None:
+        """One attempt for a due notice; when nothing was recorded, in how many ms it must be looked at again."""
         chosen, full = await self._choose_with_place(notice, before)
         if isinstance(chosen, Reason):
             await self._recorder.record(lane, notice, undeliverable(before, chosen), "")
-            return True
+            return None
         if full is not None and chosen.ways.next_index is None:
             # Nowhere else to go: wait for a place, without counting it as a try.
-            return False
+            return full.after_ms
         if full is not None:
             after = self._plan(before, replace(chosen, ways=Ways(0, chosen.ways.next_index)), full)
             await self._recorder.record(lane, notice, after, full.provider_code)
-            return True
+            return None
         # The wait may have been long: for the case to move on, and for the lane to move to another worker.
         idle = await self._needless(lane, notice)
         if idle is not None:
             await self._recorder.record(lane, notice, no_longer_needed(before, idle), "")
-            return True
-        return mine() and await self._claim_and_send(lane, notice, before, chosen)
+            return None
+        if not mine():
+            return 0
+        await self._own_rules.announce(lane, notice, before)
+        return await self._claim_and_send(lane, notice, before, chosen)
 
     async def _needless(self, lane: int, notice: Notice) -> Reason | None:
         """Why the message need not be sent any more, by the state as it is now."""
@@ -133,18 +136,18 @@ class Attempts:
 
     async def _claim_and_send(
         self, lane: int, notice: Notice, before: Progress, chosen: Chosen
-    ) -> bool:
+    ) -> int | None:
         attempt = before.attempts + 1
         passing("before_claim")
         claim = await self._claims.take(lane, notice.notice_id, attempt)
         passing("after_claim")
         if claim is Claim.RECORDED:
-            return False
+            return 0
         if claim is Claim.RETAKEN:
             key = state_key(notice.notice_id)
             if await self._written.has(lane, notice.notice_id, attempt, key):
                 # Only the claim was not settled any more: the lane will read the record.
-                return False
+                return 0
             _log.warning("notice.retaken", notice_id=notice.notice_id, attempt=attempt)
         refused = before.tries > 0 and before.reason is not Reason.TIMEOUT
         check_duplicates = claim is Claim.RETAKEN or not refused
@@ -155,7 +158,7 @@ class Attempts:
         await self._recorder.record(
             lane, notice, after, result.provider_code, segments=result.segments
         )
-        return True
+        return None
 
     async def _choose_with_place(
         self, notice: Notice, before: Progress

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from services.common import log
+from services.common.clock import Clock
 from services.common.failpoint import passing
 from services.common.lane_types import LaneOutcome
 from services.notifier.adapters import codec
@@ -65,6 +66,7 @@ class Sender:
         spread: Spread,
         own_rules: OwnRules,
         recorder: Recorder,
+        wall: Clock,
         owns: Callable[[int], bool],
     ) -> None:
         self._attempts = attempts
@@ -72,6 +74,7 @@ class Sender:
         self._spread = spread
         self._own_rules = own_rules
         self._recorder = recorder
+        self._wall = wall
         self._guard = guard
         self._asking = asking
         self._owns = owns
@@ -138,28 +141,28 @@ class Sender:
     async def _run(self, job: Job) -> None:
         """The border of a job: whatever stops it, the notice stays due and the sweep finds it."""
         try:
-            done = await self._step(job)
+            again_ms = await self._step(job)
         except (TimeoutError, RedisError, KafkaError, OSError) as error:
             _log.warning(
                 "notice.postponed", notice_id=job.notice.notice_id, error=type(error).__name__
             )
-            done = False
+            again_ms = 0
         except Exception as error:  # noqa: BLE001 — the border: a fault in one notice must not lose it
             _log.error("notice.broken", notice_id=job.notice.notice_id, error=type(error).__name__)
-            done = False
-        if not done:
+            again_ms = 0
+        if again_ms is not None:
             self._jobs.pop(job.notice.notice_id, None)
-            self.note_due(job.lane, 0)
+            self.note_due(job.lane, self._wall.now_ms() + again_ms if again_ms else 0)
 
-    async def _step(self, job: Job) -> bool:
-        """One step of one notice; False when nothing was recorded."""
+    async def _step(self, job: Job) -> int | None:
+        """One step of one notice; when nothing was recorded, in how many ms to look again."""
         if not self._owns(job.lane):
-            return False
+            return 0
         if job.progress.status is DeliveryStatus.SENT:
             await self._asking.receipt(job.lane, job.notice, job.progress)
-            return True
+            return None
         if await self._waits(job):
-            return True
+            return None
         return await self._attempts.make(
             job.lane, job.notice, job.progress, lambda: self._owns(job.lane)
         )
@@ -171,10 +174,7 @@ class Sender:
             await self._recorder.record(job.lane, job.notice, night, "")
             return True
         waits = self._digests.takes if waits_for_digest(job.progress) else self._guard.holds
-        if await waits(job.lane, job.notice, job.progress):
-            return True
-        await self._own_rules.announce(job.lane, job.notice, job.progress)
-        return False
+        return await waits(job.lane, job.notice, job.progress)
 
 
 def due_jobs(
