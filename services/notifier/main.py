@@ -31,7 +31,7 @@ from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
-from services.notifier.adapters.digest_book import DigestBook
+from services.notifier.adapters.bundle_book import BundleBook
 from services.notifier.adapters.guard_book import GuardBook
 from services.notifier.adapters.health_book import HealthBook
 from services.notifier.adapters.once import Once
@@ -50,7 +50,7 @@ from services.notifier.service.case_file import CaseFile
 from services.notifier.service.choices import Choices
 from services.notifier.service.data import Data, load
 from services.notifier.service.desk import Desk
-from services.notifier.service.digests import Digests
+from services.notifier.service.bundles import Bundles
 from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
@@ -121,7 +121,7 @@ async def setup(settings: NotifierSettings, app: faust.App, parts: AsyncExitStac
         attempts=base.attempts,
         asking=asking,
         guard=guard,
-        digests=_digests(base, data),
+        bundles=_bundles(base, data),
         spread=Spread(data.spread, SystemClock()),
         own_rules=base.own_rules,
         recorder=base.recorder,
@@ -261,9 +261,9 @@ def _guard(base: Base, data: Data) -> Guard:
     )
 
 
-def _digests(base: Base, data: Data) -> Digests:
-    return Digests(
-        book=DigestBook(base.redis, base.settings.prefix),
+def _bundles(base: Base, data: Data) -> Bundles:
+    return Bundles(
+        book=BundleBook(base.redis, base.settings.prefix),
         views=CaseViews(base.store),
         producer=base.producer,
         recorder=base.recorder,

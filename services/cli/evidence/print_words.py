@@ -185,8 +185,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     "lowered_by_person": ("人工降级", "lowered by a person"),
     "not_assessed": ("未能评估", "not assessed"),
     "overtaken": ("已不需要", "no longer needed"),
-    "digested": ("已并入汇总", "told in a digest"),
-    "digest": ("多件通知汇总", "digest of several notices"),
+    "bundled": ("已并入汇总", "told in a bundle"),
+    "bundle": ("多件通知汇总", "bundle of several notices"),
     "reply_answer": ("回复结果", "answer to a reply"),
 }
 

@@ -15,7 +15,7 @@ from services.notifier.domain.results import Reason
 # The promises: taken by a gateway, and on the phone, so soon after the notice came.
 PROCESSED_MS, DELIVERED_MS = 10_000, 60_000
 _TAKEN = frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED})
-_NOT_SENT = frozenset({DeliveryStatus.OVERTAKEN, DeliveryStatus.DIGESTED})
+_NOT_SENT = frozenset({DeliveryStatus.OVERTAKEN, DeliveryStatus.BUNDLED})
 _UNMAPPED = frozenset({Reason.RECEIPT_CODE_UNKNOWN, Reason.UNKNOWN_CODE})
 
 

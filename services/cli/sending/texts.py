@@ -41,9 +41,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "可能已到，不再重发；逾期未签收由督办流程跟进。",
         "It may have arrived and is not sent again; the ladder follows up when nobody acknowledges.",
     ),
-    "next.digested": (
+    "next.bundled": (
         "已并入发给本人的一条汇总信息，送达情况见该条。",
-        "A digest to the person tells of it; that message's own state says what became of it.",
+        "A bundle to the person tells of it; that message's own state says what became of it.",
     ),
     "next.overtaken": ("事项已办或已移交，无需发送。", "It was done or moved on: nothing to send."),
     "cost.heading": (
@@ -105,7 +105,7 @@ STATUSES: Mapping[str, tuple[str, str]] = {
     "failed": ("失败", "failed"),
     "unconfirmed": ("未确认", "unconfirmed"),
     "overtaken": ("不必发送", "not needed any more"),
-    "digested": ("已并入汇总", "told in a digest"),
+    "bundled": ("已并入汇总", "told in a bundle"),
 }
 REASONS: Mapping[str, tuple[str, str]] = {
     "": ("", ""),
@@ -137,7 +137,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "held_for_release": ("群发防护：待第二人放行", "held: a second person must release it"),
     "over_person_limit": (
         "超出本人每小时上限，待合并",
-        "above what one person gets in an hour: it waits for the digest",
+        "above what one person gets in an hour: it waits for the bundle",
     ),
     "quiet_hours": (
         "本人免打扰时段，次晨发送",
@@ -148,7 +148,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "已由同类通道告知，不再追发",
         "told by such a channel already: nothing has to follow",
     ),
-    "in_digest": ("已并入汇总信息", "told in a digest"),
+    "in_bundle": ("已并入汇总信息", "told in a bundle"),
     "case_moved_on": ("案件已办或已移交", "the case moved on"),
     "phone_unreachable": ("关机、停机保号或不在服务区", "the phone is off or out of coverage"),
     "no_such_number": ("空号或停机", "the number is dead or suspended"),
@@ -206,7 +206,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "reassignment_ended": ("移交未成", "reassignment ended"),
     "support_asked": ("请求支援", "support asked"),
     "reply_answer": ("短信回复的答复", "answer to an SMS reply"),
-    "digest": ("多件通知汇总", "digest of several notices"),
+    "bundle": ("多件通知汇总", "bundle of several notices"),
 }
 
 say = Words(TEXTS).say

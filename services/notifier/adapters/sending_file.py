@@ -19,7 +19,7 @@ from services.notifier.domain.templates import TemplateWrong
 _NUMBERS = ("tries_per_channel", "back_off_s", "patience_s", "receipt_within_h", "link_valid_h")
 _PARTS = ("ask_receipt_s", "per_minute", "kinds", "health", "person", "spread")
 _SPREAD = ("mass_from", "duties_s", "others_s")
-_PERSON = ("per_hour", "digest_every_s", "digest_most")
+_PERSON = ("per_hour", "bundle_every_s", "bundle_most")
 _HEALTH = ("failing", "slow", "least", "slow_answer_s", "slow_arrival_s")
 _TOLERANCE = ("half_in_s", "worst_at", "doubt")
 
@@ -88,8 +88,8 @@ def _person(given: Mapping[str, Any]) -> PersonPolicy:
     keys_are(given, _PERSON, "person")
     return PersonPolicy(
         per_hour=int(_between(given["per_hour"], 0, 1e6, "person.per_hour")),
-        digest_every_ms=_ms(_between(given["digest_every_s"], 1, 86_400, "person.digest_every_s")),
-        digest_most=int(_between(given["digest_most"], 2, 200, "person.digest_most")),
+        bundle_every_ms=_ms(_between(given["bundle_every_s"], 1, 86_400, "person.bundle_every_s")),
+        bundle_most=int(_between(given["bundle_most"], 2, 200, "person.bundle_most")),
     )
 
 

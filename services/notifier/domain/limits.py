@@ -23,12 +23,12 @@ from services.notifier.domain.results import Reason
 class PersonPolicy:
     """The numbers under `person` of deploy/templates/sending.yaml; per_hour 0: no limit.
 
-    digest_most: messages in one digest; more go into the next.
+    bundle_most: messages in one bundle; more go into the next.
     """
 
     per_hour: int = 0
-    digest_every_ms: int = 600_000
-    digest_most: int = 40
+    bundle_every_ms: int = 600_000
+    bundle_most: int = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +45,20 @@ def may_be_gathered(notice: Notice, before: Progress, policy: PersonPolicy) -> b
     return policy.per_hour > 0 and fresh and not never_waits(notice) and not notice.follows
 
 
-def waits_for_digest(before: Progress) -> bool:
-    """Whether it was gathered, and its digest is due."""
+def waits_for_bundle(before: Progress) -> bool:
+    """Whether it was gathered, and its bundle is due."""
     return before.attempts == 0 and before.reason is Reason.OVER_PERSON_LIMIT
 
 
-def digest_moment(official_id: str, now_ms: int, policy: PersonPolicy) -> int:
-    """When the official's next digest goes out: each official at an own moment of the policy's period; real time."""
-    every = policy.digest_every_ms
+def bundle_moment(official_id: str, now_ms: int, policy: PersonPolicy) -> int:
+    """When the official's next bundle goes out: each official at an own moment of the policy's period; real time."""
+    every = policy.bundle_every_ms
     own = int(draw_of(official_id, 0) * every)
     return now_ms + every - (now_ms - own) % every
 
 
 def gathered(before: Progress, at_ms: int) -> Progress:
-    """It waits for the digest of this moment."""
+    """It waits for the bundle of this moment."""
     return replace(
         before,
         status=DeliveryStatus.RETRYING,
@@ -68,17 +68,17 @@ def gathered(before: Progress, at_ms: int) -> Progress:
     )
 
 
-def in_digest(before: Progress) -> Progress:
-    """It is told by a digest, whose own steps say what became of it."""
-    return replace(before, status=DeliveryStatus.DIGESTED, reason=Reason.IN_DIGEST, due_ms=0)
+def in_bundle(before: Progress) -> Progress:
+    """It is told by a bundle, whose own steps say what became of it."""
+    return replace(before, status=DeliveryStatus.BUNDLED, reason=Reason.IN_BUNDLE, due_ms=0)
 
 
-def digest_of(members: Sequence[Gathered], at_ms: int, policy: PersonPolicy) -> Notice:
+def bundle_of(members: Sequence[Gathered], at_ms: int, policy: PersonPolicy) -> Notice:
     """One message about all of them, the most urgent case first. The same members make the same message.
 
     at_ms: time of the case clock, from which its link counts.
     """
-    kept = sorted(members, key=_urgency)[: policy.digest_most]
+    kept = sorted(members, key=_urgency)[: policy.bundle_most]
     first = kept[0].notice
     ids = sorted(one.notice.notice_id for one in kept)
     cases = {
@@ -90,11 +90,11 @@ def digest_of(members: Sequence[Gathered], at_ms: int, policy: PersonPolicy) -> 
     }
     others = [case_id for case_id in cases if case_id != first.case_id]
     return Notice(
-        notice_id=derived_id("digest", first.recipient_id, *ids),
+        notice_id=derived_id("bundle", first.recipient_id, *ids),
         case_id=first.case_id,
         case_no=first.case_no,
         subject_id=first.recipient_id,
-        kind=NoticeKind.DIGEST,
+        kind=NoticeKind.BUNDLE,
         colour=NoticeColour.NONE,
         serial_no="",
         level=max((one.notice.level for one in kept), default=Level.NONE),

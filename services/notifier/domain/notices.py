@@ -33,7 +33,7 @@ class NoticeKind(IntEnum):
     REASSIGNMENT_ENDED = 54
     SUPPORT_ASKED = 85
     REPLY_ANSWER = 86
-    DIGEST = 180
+    BUNDLE = 180
 
 
 class NextAct(IntEnum):
@@ -60,7 +60,7 @@ class DeliveryStatus(IntEnum):
     FAILED = 4
     UNCONFIRMED = 5
     OVERTAKEN = 85
-    DIGESTED = 180
+    BUNDLED = 180
 
     @property
     def final(self) -> bool:
@@ -74,7 +74,7 @@ _FINAL = frozenset(
         DeliveryStatus.FAILED,
         DeliveryStatus.UNCONFIRMED,
         DeliveryStatus.OVERTAKEN,
-        DeliveryStatus.DIGESTED,
+        DeliveryStatus.BUNDLED,
     }
 )
 
@@ -130,7 +130,7 @@ class Notice:
     # The notice it follows while nobody has acknowledged; and whose substitute its recipient is.
     follows: str = ""
     stands_in_for: str = ""
-    # With DIGEST: the notices that it tells of, by lane and id.
+    # With BUNDLE: the notices that it tells of, by lane and id.
     parts: tuple[tuple[int, str], ...] = ()
 
 

@@ -10,10 +10,10 @@ from services.common.spans import MINUTE_MS
 from services.common.terms import Level, NoticeColour
 from services.notifier.domain.notices import Notice, NoticeKind
 
-# A duty of the law runs by the hour; an answer goes to who has just written; a test has a guard of its own; a digest
+# A duty of the law runs by the hour; an answer goes to who has just written; a test has a guard of its own; a bundle
 # has waited.
 _AT_ONCE = frozenset(
-    {NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST, NoticeKind.DIGEST}
+    {NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST, NoticeKind.BUNDLE}
 )
 # What was told before, or is only for information: it waits behind the first message of a case and its deadlines.
 _LATER = frozenset(

@@ -19,7 +19,7 @@ from services.notifier.domain.order import never_waits
 from services.notifier.domain.results import Reason
 
 # Nobody acknowledges these.
-_ANSWERLESS = frozenset({NoticeKind.TEST, NoticeKind.REPLY_ANSWER, NoticeKind.DIGEST})
+_ANSWERLESS = frozenset({NoticeKind.TEST, NoticeKind.REPLY_ANSWER, NoticeKind.BUNDLE})
 _MAY_HAVE_ARRIVED = frozenset(
     {DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED}
 )
@@ -27,7 +27,7 @@ _MAY_HAVE_ARRIVED = frozenset(
 
 def may_sleep(notice: Notice, before: Progress) -> bool:
     """Whether a message respects quiet hours: one not tried yet, and not red, of the law, or an answer."""
-    disturbs = notice.kind is not NoticeKind.DIGEST and never_waits(notice)
+    disturbs = notice.kind is not NoticeKind.BUNDLE and never_waits(notice)
     return before.attempts == 0 and not disturbs
 
 
@@ -73,7 +73,7 @@ def stand_in(notice: Notice, after: Progress, rules: PersonRules) -> Notice | No
     """The message to the substitute when nothing reached the person; a substitute's own is not handed on."""
     if after.status is not DeliveryStatus.FAILED or not rules.substitute:
         return None
-    if notice.kind in _ANSWERLESS - {NoticeKind.DIGEST} or _is_derived(notice):
+    if notice.kind in _ANSWERLESS - {NoticeKind.BUNDLE} or _is_derived(notice):
         return None
     return replace(
         notice,

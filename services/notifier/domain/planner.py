@@ -199,7 +199,7 @@ _WITHIN_AN_ATTEMPT: Mapping[DeliveryStatus, int] = {
     DeliveryStatus.UNCONFIRMED: 2,
     DeliveryStatus.RETRYING: 3,
     DeliveryStatus.OVERTAKEN: 4,
-    DeliveryStatus.DIGESTED: 5,
+    DeliveryStatus.BUNDLED: 5,
     DeliveryStatus.FAILED: 6,
 }
 _Decision = Callable[[Progress, Attempt, SendingPolicy, int], Progress]

@@ -28,7 +28,7 @@ _REPLY = re.compile(
 )
 _MISTYPED = str.maketrans("OIL", "011")
 # What a reply cannot be about.
-NO_CASE = frozenset({NoticeKind.TEST, NoticeKind.REPLY_ANSWER, NoticeKind.DIGEST})
+NO_CASE = frozenset({NoticeKind.TEST, NoticeKind.REPLY_ANSWER, NoticeKind.BUNDLE})
 LISTED_MOST = 3
 
 

@@ -61,9 +61,9 @@ class Reason(Enum):
     UNSETTLED = "unsettled"
     # Too many of one county in one hour: a second person must let it go.
     HELD_FOR_RELEASE = "held_for_release"
-    # Above what one person is told in an hour: it waits for the person's next digest, or is in it.
+    # Above what one person is told in an hour: it waits for the person's next bundle, or is in it.
     OVER_PERSON_LIMIT = "over_person_limit"
-    IN_DIGEST = "in_digest"
+    IN_BUNDLE = "in_bundle"
     # The recipient's own quiet hours: it waits for the morning.
     QUIET_HOURS = "quiet_hours"
     # Nothing was sent, on purpose.

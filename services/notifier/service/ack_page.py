@@ -28,7 +28,7 @@ from services.notifier.service.page_text import (
     Line,
     View,
     case_page,
-    digest_page,
+    bundle_page,
     message_page,
     resolutions,
 )
@@ -132,8 +132,8 @@ class AckPage:
             return _html(message_page(Line.LATER), 503)
         return self._case(request, View(notice, True, _DONE[kind]))
 
-    async def _several(self, request: Request, digest: Notice) -> Response:
-        """A digest's page leads to the page of each of its notices; their links end when its own does."""
+    async def _several(self, request: Request, bundle: Notice) -> Response:
+        """A bundle's page leads to the page of each of its notices; their links end when its own does."""
         own = read_token(self._keys, request.path_params["token"], self._clock.now_ms())
         assert isinstance(own, Link)
         entries = [
@@ -142,9 +142,9 @@ class AckPage:
                 write_token(self._keys, Link(lane, told.notice.notice_id, own.expires_ms)),
                 done=told.standing is not _AWAITS,
             )
-            for lane, told in await self._desk.several(digest.parts)
+            for lane, told in await self._desk.several(bundle.parts)
         ]
-        return _html(digest_page(entries, language_of(request)))
+        return _html(bundle_page(entries, language_of(request)))
 
     def _case(self, request: Request, view: View, status: int = 200) -> Response:
         page = case_page(view, language_of(request), self._duties, self._kinds)

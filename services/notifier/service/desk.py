@@ -96,7 +96,7 @@ class Desk:
         return codec.read_notice(raw) if raw is not None else None
 
     async def several(self, places: Iterable[tuple[int, str]]) -> list[tuple[int, Told]]:
-        """Notices by lane and id as a digest names them, each with its lane and where its case stands."""
+        """Notices by lane and id as a bundle names them, each with its lane and where its case stands."""
         wanted: dict[int, list[str]] = {}
         for lane, notice_id in places:
             wanted.setdefault(lane, []).append(notice_key(notice_id))

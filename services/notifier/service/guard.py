@@ -16,7 +16,7 @@ from services.notifier.adapters.metrics import HELD
 from services.notifier.domain.guard import GuardPolicy, held, hour_of, is_held, may_be_held
 from services.notifier.domain.limits import (
     PersonPolicy,
-    digest_moment,
+    bundle_moment,
     gathered,
     may_be_gathered,
 )
@@ -51,7 +51,7 @@ class Guard:
         self._wall = wall
 
     async def holds(self, lane: int, notice: Notice, before: Progress) -> bool:
-        """Whether the message must wait, for a release or for the recipient's digest; then that is on record."""
+        """Whether the message must wait, for a release or for the recipient's bundle; then that is on record."""
         hold = may_be_held(notice, before, self._policy)
         gather = may_be_gathered(notice, before, self._person)
         if not hold and not gather:
@@ -65,7 +65,7 @@ class Guard:
             return True
         if not gather or place.of_person <= self._person.per_hour:
             return False
-        at_ms = digest_moment(notice.recipient_id, now_ms, self._person)
+        at_ms = bundle_moment(notice.recipient_id, now_ms, self._person)
         await self._recorder.record(lane, notice, gathered(before, at_ms), "")
         return True
 

@@ -136,14 +136,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One notice on the page of a digest, the token of its own page, and whether it waits for nothing any more."""
+    """One notice on the page of a bundle, the token of its own page, and whether it waits for nothing any more."""
 
     notice: Notice
     token: str
     done: bool
 
 
-def digest_page(entries: Sequence[Entry], language: Language) -> str:
+def bundle_page(entries: Sequence[Entry], language: Language) -> str:
     """A link for each notice, those that wait first, the earliest deadline before the later."""
     words = _WORDS[language]
     rows = []

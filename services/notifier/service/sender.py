@@ -20,12 +20,12 @@ from services.common.clock import Clock
 from services.common.failpoint import passing
 from services.common.lane_types import LaneOutcome
 from services.notifier.adapters import codec
-from services.notifier.domain.limits import waits_for_digest
+from services.notifier.domain.limits import waits_for_bundle
 from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
 from services.notifier.domain.order import is_red
 from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
-from services.notifier.service.digests import Digests
+from services.notifier.service.bundles import Bundles
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import notice_key, state_key
 from services.notifier.service.own_rules import OwnRules
@@ -62,7 +62,7 @@ class Sender:
         attempts: Attempts,
         asking: Asking,
         guard: Guard,
-        digests: Digests,
+        bundles: Bundles,
         spread: Spread,
         own_rules: OwnRules,
         recorder: Recorder,
@@ -70,7 +70,7 @@ class Sender:
         owns: Callable[[int], bool],
     ) -> None:
         self._attempts = attempts
-        self._digests = digests
+        self._bundles = bundles
         self._spread = spread
         self._own_rules = own_rules
         self._recorder = recorder
@@ -173,7 +173,7 @@ class Sender:
         if night is not None:
             await self._recorder.record(job.lane, job.notice, night, "")
             return True
-        waits = self._digests.takes if waits_for_digest(job.progress) else self._guard.holds
+        waits = self._bundles.takes if waits_for_bundle(job.progress) else self._guard.holds
         return await waits(job.lane, job.notice, job.progress)
 
 

@@ -24,11 +24,11 @@ OFFICIALS = (
     f"GW-1,532301001001,village,grid,zh,sms,{PHONE},,",
     "GW-2,532301001002,village,grid,zh,webhook,,,",
 )
-LIMIT = {"person: {per_hour: 30, digest_every_s: 600": "person: {per_hour: 6, digest_every_s: 4"}
+LIMIT = {"person: {per_hour: 30, bundle_every_s: 600": "person: {per_hour: 6, bundle_every_s: 4"}
 # In the order of one message's life.
 BEFORE_THE_RECEIPT = ("after_commit", "before_claim", "after_claim", "after_send", "after_record")
 DELIVERED = notify_pb2.DELIVERY_STATUS_DELIVERED
-DIGESTED = notify_pb2.DELIVERY_STATUS_DIGESTED
+BUNDLED = notify_pb2.DELIVERY_STATUS_BUNDLED
 
 
 @pytest.fixture
@@ -127,26 +127,26 @@ def test_a_reply_killed_in_the_middle_is_one_reply(running: RealNotifier) -> Non
     assert len({item.case_id for item in running.commands()}) == 1
 
 
-def test_held_messages_and_their_digest_survive_two_deaths(running: RealNotifier) -> None:
-    """Killed when holds are written, and when the digest is but its notices are open: each ends, told once by one."""
+def test_held_messages_and_their_bundle_survive_two_deaths(running: RealNotifier) -> None:
+    """Killed when holds are written, and when the bundle is but its notices are open: each ends, told once by one."""
     running.restart("after_record")
     told = [notice(number, "GW-2") for number in range(20)]
     running.wait_ready()
     running.tell(told)
     _dies(running)
-    running.restart("after_digest")
+    running.restart("after_bundle")
     _dies(running)
     running.restart()
     running.wait_ready()
     running.wait_for_ends(told, 60)
     ends, ids = running.ends(), {one.notice_id for one in told}
-    digested = {one for one in ids if ends[one].status == DIGESTED}
-    assert len(digested) >= 8
-    assert {ends[one].status for one in ids - digested} == {DELIVERED}
-    digests = ends.keys() - ids
-    eventually(lambda: digests <= running.ends().keys() and digests <= running.shown().keys())
+    bundled = {one for one in ids if ends[one].status == BUNDLED}
+    assert len(bundled) >= 8
+    assert {ends[one].status for one in ids - bundled} == {DELIVERED}
+    bundles = ends.keys() - ids
+    eventually(lambda: bundles <= running.ends().keys() and bundles <= running.shown().keys())
     shown = running.shown()
-    assert shown.keys() == digests | (ids - digested)
-    assert {shown[one] for one in digests} == {1}
+    assert shown.keys() == bundles | (ids - bundled)
+    assert {shown[one] for one in bundles} == {1}
     # What had left when the first death came, and was not on record, comes once more.
     assert max(shown.values()) <= 2

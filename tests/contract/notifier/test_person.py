@@ -1,4 +1,4 @@
-"""What one person gets, on real parts: a limit an hour with one digest for the rest, and rules of the own."""
+"""What one person gets, on real parts: a limit an hour with one bundle for the rest, and rules of the own."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ OFFICIALS = (
     "GW-7,532301001001,village,grid,zh,webhook,,,,,,,,",
 )
 PAGE = {
-    "person: {per_hour: 30, digest_every_s: 600": "person: {per_hour: 3, digest_every_s: 4",
+    "person: {per_hour: 30, bundle_every_s: 600": "person: {per_hour: 3, bundle_every_s: 4",
     "mass_from: 500, duties_s: 60, others_s: 600": "mass_from: 1, duties_s: 0, others_s: 1800",
 }
-DIGESTED = notify_pb2.DELIVERY_STATUS_DIGESTED
+BUNDLED = notify_pb2.DELIVERY_STATUS_BUNDLED
 DELIVERED = notify_pb2.DELIVERY_STATUS_DELIVERED
 OVERTAKEN = notify_pb2.DELIVERY_STATUS_OVERTAKEN
 HALF_HOUR_MS = 1_800_000
@@ -79,7 +79,7 @@ def notifier(
 
 
 def test_what_is_above_a_persons_limit_comes_as_one_message(notifier: RealNotifier) -> None:
-    """Three go, red goes; all others end in digests that name every case and lead to each of their pages."""
+    """Three go, red goes; all others end in bundles that name every case and lead to each of their pages."""
     told = [notice(n) for n in range(1, 16)]
     red = notice(20)
     red.level = common_pb2.LEVEL_RED
@@ -87,23 +87,23 @@ def test_what_is_above_a_persons_limit_comes_as_one_message(notifier: RealNotifi
     notifier.wait_for_ends([*told, red])
     ends = notifier.ends()
     single = [one for one in told if ends[one.notice_id].status == DELIVERED]
-    rest = [one for one in told if ends[one.notice_id].status == DIGESTED]
+    rest = [one for one in told if ends[one.notice_id].status == BUNDLED]
     # Three an hour: six at most, should the hour turn just now.
     assert 3 <= len(single) <= 6
     assert len(single) + len(rest) == len(told)
     assert ends[red.notice_id].status == DELIVERED
     eventually(lambda: sum("多件通知" in one.text for one in _shown(notifier)) >= 1)
-    digests = [one for one in _shown(notifier) if "多件通知" in one.text]
-    assert len(_shown(notifier)) == 1 + len(single) + len(digests)
-    assert all(any(one.case_no in digest.text for digest in digests) for one in rest)
-    pages = [_page(notifier, token_in(digest.text)).text for digest in digests]
+    bundles = [one for one in _shown(notifier) if "多件通知" in one.text]
+    assert len(_shown(notifier)) == 1 + len(single) + len(bundles)
+    assert all(any(one.case_no in bundle.text for bundle in bundles) for one in rest)
+    pages = [_page(notifier, token_in(bundle.text)).text for bundle in bundles]
     links = {name: link for page in pages for link, name in re.findall(r'href="(.+?)">(\S+)', page)}
     assert links.keys() >= {one.case_no for one in rest}
     first = rest[0]
     assert "签收" in _page(notifier, links[first.case_no]).text
     assert _page(notifier, links[first.case_no], post=True).status_code == 200
     assert [command.case_id for command in notifier.commands()] == [first.case_id]
-    assert _page(notifier, token_in(digests[0].text), post=True).status_code == 400
+    assert _page(notifier, token_in(bundles[0].text), post=True).status_code == 400
     why = _why(notifier, first)
     assert "超出本人每小时上限" in why
     assert "已并入汇总" in why

@@ -37,9 +37,9 @@ PLAIN = replace(NOTICE, colour=NoticeColour.NONE, kind=NoticeKind.DUTY_ASSIGNED)
 def test_what_protects_at_once_is_never_held(
     kind: NoticeKind, colour: NoticeColour, level: Level
 ) -> None:
-    """A red level or notice, a duty of the law, an answer, a test and a digest pass whatever the storm."""
+    """A red level or notice, a duty of the law, an answer, a test and a bundle pass whatever the storm."""
     notice = replace(NOTICE, kind=kind, colour=colour, level=level)
-    free = (NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST, NoticeKind.DIGEST)
+    free = (NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST, NoticeKind.BUNDLE)
     passes = colour is NoticeColour.RED or level is Level.RED or kind in free
     assert may_be_held(notice, Progress(), POLICY) is not passes
 

@@ -45,9 +45,9 @@ FIRST = replace(
 def test_red_wakes_and_so_does_the_law(
     kind: NoticeKind, colour: NoticeColour, level: Level
 ) -> None:
-    """Only red, a duty of the law, an answer and a test disturb the night; a digest does not."""
+    """Only red, a duty of the law, an answer and a test disturb the night; a bundle does not."""
     notice = replace(NOTICE, kind=kind, colour=colour, level=level)
-    red = kind is not NoticeKind.DIGEST and (colour is NoticeColour.RED or level is Level.RED)
+    red = kind is not NoticeKind.BUNDLE and (colour is NoticeColour.RED or level is Level.RED)
     wakes = (NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST)
     assert may_sleep(notice, Progress()) is not (red or kind in wakes)
     assert not may_sleep(notice, Progress(attempts=1))

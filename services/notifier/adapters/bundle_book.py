@@ -1,4 +1,4 @@
-"""Who waits for which digest, in Redis, until the digest is written. Lost with Redis, its members join anew."""
+"""Who waits for which bundle, in Redis, until the bundle is written. Lost with Redis, its members join anew."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from services.notifier.domain.notices import Notice
 _KEPT_S = 2 * 86_400
 
 
-class DigestBook:
-    """Keys prefix:notify:digest:<official>:<moment>, with :stands for the message as it was first made."""
+class BundleBook:
+    """Keys prefix:notify:bundle:<official>:<moment>, with :stands for the message as it was first made."""
 
     def __init__(self, redis: Redis, prefix: str) -> None:
         self._redis = redis
-        self._stem = f"{prefix}:notify:digest"
+        self._stem = f"{prefix}:notify:bundle"
 
     async def join(self, official_id: str, at_ms: int, one: Gathered) -> None:
         """Add a notice; adding it twice is once."""
@@ -35,9 +35,9 @@ class DigestBook:
             Gathered(codec.lane_of_notices(raw), codec.read_notices(raw)[0].notice) for raw in raws
         ]
 
-    async def first(self, official_id: str, at_ms: int, digest: Notice) -> Notice:
+    async def first(self, official_id: str, at_ms: int, bundle: Notice) -> Notice:
         """The message that stands: the one first made, whoever made it."""
         key = f"{self._stem}:{official_id}:{at_ms}:stands"
-        made = codec.notice_message(digest).SerializeToString()
+        made = codec.notice_message(bundle).SerializeToString()
         stands = await self._redis.set(key, made, nx=True, get=True, ex=_KEPT_S)
-        return codec.read_notice(stands) if isinstance(stands, bytes) else digest
+        return codec.read_notice(stands) if isinstance(stands, bytes) else bundle
