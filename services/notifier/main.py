@@ -28,6 +28,7 @@ from services.common.lane_types import LaneOutcome
 from services.common.lanes import LANES, partition_of
 from services.common.obligation_catalogue import load_kinds
 from services.common.pack_catalogue import load_duties
+from services.common.redis_client import connect
 from services.common.roster import Roster
 from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
@@ -162,7 +163,7 @@ async def _base(
     channels: Mapping[str, Channel],
     parts: AsyncExitStack,
 ) -> Base:
-    redis = Redis.from_url(settings.redis)
+    redis = connect(settings.redis)
     parts.push_async_callback(redis.aclose)
     store = LaneStore(redis, settings.prefix, "notify")
     producer = LaneProducer(settings)

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 
 import faust
 import grpc.aio
-from redis.asyncio import Redis
 
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
 from sanse.risk.v1 import rounds_service_pb2_grpc as rounds_rpc
@@ -18,6 +17,7 @@ from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import LaneRebuilder
 from services.common.lane_runtime import STEP_RECORDS, LaneRuntime
 from services.common.lane_store import LaneStore
+from services.common.redis_client import connect
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
@@ -51,7 +51,7 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
     packs = load_packs(settings.packs_dir)
     triage = load_triage(settings.triage_dir)
     clock = settings.clock()
-    redis = Redis.from_url(settings.redis)
+    redis = connect(settings.redis)
     parts.push_async_callback(redis.aclose)
     producer = LaneProducer(settings)
     await producer.start()
@@ -93,7 +93,7 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
 async def _setup_shadow(
     settings: RiskSettings, trial: Trial, app: faust.App, parts: AsyncExitStack
 ) -> None:
-    redis = Redis.from_url(settings.redis)
+    redis = connect(settings.redis)
     parts.push_async_callback(redis.aclose)
     await forget_other_trials(redis, settings.prefix, trial)
     producer = ShadowProducer(settings)
