@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from services.common.lane_types import LaneRecord
@@ -12,7 +13,9 @@ STEP_BYTES = 2 * 1024 * 1024
 URGENT_RECORDS = 256
 # Large, since Faust stops reading every topic when one of them is not taken any more.
 PATIENT_RECORDS = 8192
-# Bookkeeping is not put off for longer, however much is urgent.
+# Bookkeeping gathers for so long, since each step has a price of its own.
+RIPE_S = 0.1
+# It is not put off for longer, however much is urgent.
 PATIENCE_S = 1.0
 
 Ack = Callable[[], object]
@@ -49,16 +52,25 @@ class LaneQueue:
         self._arrived.set()
 
     async def take(self) -> list[Pending]:
-        """All of one kind that waits, up to a step's size; waits until something does."""
-        while self._urgent.empty() and self._patient.empty():
+        """All of one kind that waits, up to a step's size; waits for something urgent, or until bookkeeping is ripe."""
+        while self._urgent.empty() and (rest_s := self._until_ripe_s()) != 0:
             self._arrived.clear()
-            await self._arrived.wait()
-        now = asyncio.get_running_loop().time()
-        overdue = not self._patient.empty() and now - self._patient_since > PATIENCE_S
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), rest_s)
+        waited_s = asyncio.get_running_loop().time() - self._patient_since
+        overdue = not self._patient.empty() and waited_s > PATIENCE_S
         if self._urgent.empty() or overdue:
-            self._patient_since = now
+            self._patient_since = asyncio.get_running_loop().time()
             return self._drain(self._patient)
         return self._drain(self._urgent)
+
+    def _until_ripe_s(self) -> float | None:
+        """How long bookkeeping still gathers; 0: it is ripe, None: there is none."""
+        if self._patient.empty():
+            return None
+        if self._patient.qsize() >= self._step_records:
+            return 0
+        return max(0.0, self._patient_since + RIPE_S - asyncio.get_running_loop().time())
 
     def _drain(self, queue: asyncio.Queue[Pending]) -> list[Pending]:
         items: list[Pending] = []

@@ -60,3 +60,19 @@ async def test_take_waits_for_a_record() -> None:
     assert not taking.done()
     await queue.put(_pending("events", 1))
     assert len(await taking) == 1
+
+
+async def test_bookkeeping_gathers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alone it waits for more, until there is a step of it, it is ripe, or something urgent comes."""
+    monkeypatch.setattr(lane_queue, "RIPE_S", 3600.0)
+    queue = LaneQueue(2, {"deliveries"})
+    taking = asyncio.create_task(queue.take())
+    await _filled(queue, _pending("deliveries", 1))
+    await asyncio.wait({taking}, timeout=0.01)
+    assert not taking.done()
+    await _filled(queue, _pending("deliveries", 2))
+    assert _names(await taking) == [("deliveries", 1), ("deliveries", 2)]
+    await _filled(queue, _pending("deliveries", 3), _pending("notices", 1))
+    assert _names(await queue.take()) == [("notices", 1)]
+    monkeypatch.setattr(lane_queue, "RIPE_S", 0.0)
+    assert _names(await queue.take()) == [("deliveries", 3)]
