@@ -21,6 +21,7 @@ from services.common.crypto import Keys
 from services.common.divisions import Divisions
 from services.common.faust_worker import OwnedLanes
 from services.common.kafka_out import LaneProducer
+from services.common.lane_queue import StepPlan
 from services.common.lane_rebuild import LaneRebuilder
 from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
@@ -199,7 +200,11 @@ def _runtime(base: Base, on_committed: Callable[[int, LaneOutcome], None]) -> La
         rebuilder=LaneRebuilder(base.settings, base.store, handler, INPUTS),
         clock=SystemClock(),
         # A message to a phone goes before the record of another, and before how its case stands.
-        patient_topics={base.settings.topics(topic) for topic in (Topic.DELIVERIES, Topic.CASES)},
+        plan=StepPlan(
+            patient_topics={
+                base.settings.topics(topic) for topic in (Topic.DELIVERIES, Topic.CASES)
+            }
+        ),
         on_committed=on_committed,
     )
 
