@@ -12,21 +12,26 @@ import pytest
 from redis.asyncio import Redis
 
 from sanse.escalation.v1 import cases_pb2 as pb
+from services.common.clock import Clock, SystemClock
 from services.common.lane_types import Outgoing
 from services.common.lanes import lane_of
+from services.common.settings import CommonSettings
 from services.common.spans import HOUR_MS, MINUTE_MS
 from services.common.topics import Topic
+from services.escalation.adapters.audit_file import load_audit
+from services.escalation.auditor.groups_view import GroupsView
 from services.escalation.auditor.log_reader import LogReader
-from services.escalation.auditor.passes import TOPICS, Auditor
+from services.escalation.auditor.passes import RECENT, TOPICS, Auditor
 from services.escalation.auditor.store_view import StoreView
 from services.escalation.auditor.watchers import Watchers
-from services.escalation.domain.audit import FIRE_BOUND_MS, REDRIVES_AN_HOUR, Fault, Finding
+from services.escalation.domain.audit import AuditPolicy, Fault, Finding
 from tests.contract.escalation.records import decision, risk_value
 from tests.contract.escalation.worker import Worker, running_worker
 from tests.unit.escalation.desk import START_MS
 
 HOUSEHOLDS = [f"HTESTHOUSEHOLD{n:07d}" for n in range(3)]
 RED = HOUSEHOLDS[2]
+POLICY = load_audit(CommonSettings().audit_file)
 
 
 @asynccontextmanager
@@ -49,15 +54,26 @@ async def worker(kafka: str, redis_url: str, sanse_prefix: str) -> AsyncIterator
 
 
 @asynccontextmanager
-async def auditing(worker: Worker) -> AsyncIterator[Auditor]:
+async def auditing(
+    worker: Worker, policy: AuditPolicy = POLICY, wall: Clock | None = None
+) -> AsyncIterator[Auditor]:
     """An auditor with connections of its own, on the worker's hand clock."""
     async with AsyncExitStack() as parts:
         redis = Redis.from_url(worker.settings.redis)
         parts.push_async_callback(redis.aclose)
         reader = LogReader(worker.settings)
-        await reader.start(TOPICS, parts)
-        view = StoreView(redis, worker.settings.prefix)
-        yield Auditor(reader, view, worker.producer, worker.clock)
+        await reader.start(TOPICS, {RECENT: SystemClock().now_ms() - HOUR_MS}, parts)
+        groups = GroupsView(worker.settings, reader)
+        parts.push_async_callback(groups.close)
+        yield Auditor(
+            reader=reader,
+            groups=groups,
+            store=StoreView(redis, worker.settings.prefix),
+            producer=worker.producer,
+            clock=worker.clock,
+            policy=policy,
+            wall=wall,
+        )
 
 
 @asynccontextmanager
@@ -106,7 +122,7 @@ async def test_a_healthy_engine_is_clean_and_silence_is_told_within_five_minutes
         listening() as (url, asked),
         httpx.AsyncClient() as http,
     ):
-        watchers = Watchers(http, f"{url}/beat", f"{url}/alarm")
+        watchers = Watchers(http, f"{url}/beat", f"{url}/alarm", POLICY.alarm_again_ms)
 
         clean = await auditor.one_pass()
         await watchers.tell(clean, worker.clock.now)
@@ -132,8 +148,8 @@ async def test_a_deadline_taken_from_redis_is_found_driven_again_and_fires_once(
     async with auditing(worker) as auditor:
         early = await auditor.one_pass()
         written_early = len(await worker.proposals())
-        worker.clock.now = case.ladder_due_ms + FIRE_BOUND_MS + 1
-        late = [await auditor.one_pass() for _ in range(REDRIVES_AN_HOUR + 1)]
+        worker.clock.now = case.ladder_due_ms + POLICY.fire_within_ms + 1
+        late = [await auditor.one_pass() for _ in range(POLICY.redrives_an_hour + 1)]
         proposals = await worker.proposals()
         await worker.work()
         after = await auditor.one_pass()
@@ -141,9 +157,9 @@ async def test_a_deadline_taken_from_redis_is_found_driven_again_and_fires_once(
     fired = await the_case(worker, RED)
     assert faults(early, case.case_id) == {Fault.DEADLINE_NOT_STORED}
     assert written_early == 0
-    assert len(proposals) == REDRIVES_AN_HOUR and len({c.command_id for c in proposals}) == 1
+    assert len(proposals) == POLICY.redrives_an_hour and len({c.command_id for c in proposals}) == 1
     spent = [Fault.REDRIVES_SPENT in faults(found, case.case_id) for found in late]
-    assert spent == [False] * REDRIVES_AN_HOUR + [True]
+    assert spent == [False] * POLICY.redrives_an_hour + [True]
     assert (fired.ladder_step, len(fired.notices)) == (1, 1)
     assert faults(after, case.case_id) == set()
 
