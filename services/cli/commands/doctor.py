@@ -12,12 +12,13 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
+from services.cli import audit_status
 from services.cli.commands.sending import budgets
 from services.cli.context import Context, load_context
 from services.cli.doors import ClientSettings, client_tls, why_silent
 from services.cli.sending.health import findings, last_day
 from services.cli.sending.prices import load_prices
-from services.cli.stack import SERVICES
+from services.cli.stack import AUDITOR, SERVICES
 from services.cli.texts import english, say
 from services.common.clock import SystemClock, to_ms
 from services.common.crypto import Keys, MasterKeyWrong
@@ -80,6 +81,7 @@ def _checks() -> Iterator[Check]:
     yield from _calendar(settings)
     yield from _tls(settings)
     yield from _doors(context)
+    yield from _audit(context)
     if not broker.advice:
         yield from _sending(settings)
 
@@ -158,6 +160,20 @@ def _doors(context: Context) -> Iterator[Check]:
             continue
         hint = f"{why}; {say('call.tls_hint')}" if why and not ClientSettings().tls_ca else why
         yield Check(f"gRPC {service} {address}", hint)
+
+
+def _audit(context: Context) -> Iterator[Check]:
+    """What the auditor found last, and whether it can look; nothing when its address is not known."""
+    address = context.known_address(AUDITOR)
+    if address is None:
+        return
+    try:
+        found = audit_status.of(address, SystemClock().now_ms())
+    except TlsWrong:
+        # Said by the check of the certificates.
+        return
+    for what, advice in found:
+        yield Check(what, advice)
 
 
 def _sending(settings: CommonSettings) -> Iterator[Check]:

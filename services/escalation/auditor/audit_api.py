@@ -15,8 +15,9 @@ SPENT_TOLD = 100
 class AuditApi(rpc.AuditServiceServicer):
     """Reasons and ids of cases only; it holds nothing that would need a caller's name."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, *, tells_outside: bool) -> None:
         self._course = course
+        self._tells_outside = tells_outside
 
     async def ShowAudit(self, request: api.ShowAuditRequest, call: Call) -> api.ShowAuditResponse:  # type: ignore[override]
         """The course of the passes as it stands."""
@@ -30,4 +31,5 @@ class AuditApi(rpc.AuditServiceServicer):
             error=course.error,
             reasons=reasons(course.found),
             spent_case_ids=spent[:SPENT_TOLD],
+            tells_outside=self._tells_outside,
         )

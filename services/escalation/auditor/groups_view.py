@@ -35,11 +35,6 @@ class _Answer:
     assigned: frozenset[tuple[str, int]]
     committed: dict[tuple[str, int], int]
 
-    @property
-    def parts(self) -> set[tuple[str, int]]:
-        """What is worked now; when nobody is there, what was worked before."""
-        return {*self.assigned} or {*self.committed}
-
 
 class GroupsView:
     """One connection for administration, made when first needed."""
@@ -48,6 +43,8 @@ class GroupsView:
         self._settings = settings
         self._reader = reader
         self._admin: KafkaAdminClient | None = None
+        # What each service worked last, though nobody works it now.
+        self._worked: dict[str, frozenset[tuple[str, int]]] = {}
 
     async def look(self) -> list[GroupLook]:
         """How each group stands now; KafkaError when the broker does not answer."""
@@ -59,7 +56,8 @@ class GroupsView:
             if not isinstance(error, _NOBODY_KNOWS):
                 raise
             answers = dict.fromkeys(_SERVICES, _Answer(0, frozenset(), {}))
-        known = {part for one in answers.values() for part in one.parts}
+        parts = {service: self._parts(service, one) for service, one in answers.items()}
+        known = {part for some in parts.values() for part in some}
         spans = await self._reader.spans(known) if known else {}
         return [
             GroupLook(
@@ -67,11 +65,18 @@ class GroupsView:
                 one.members,
                 {
                     part: Waiting(max(one.committed.get(part, 0), spans[part][0]), spans[part][1])
-                    for part in one.parts
+                    for part in parts[service]
                 },
             )
             for service, one in answers.items()
         ]
+
+    def _parts(self, service: str, answer: _Answer) -> frozenset[tuple[str, int]]:
+        """What is worked now; when nobody is there, what was worked before."""
+        if answer.assigned:
+            self._worked[service] = answer.assigned
+            return answer.assigned
+        return self._worked.get(service) or frozenset(answer.committed)
 
     async def close(self) -> None:
         """Disconnect; a later look connects again."""

@@ -116,8 +116,10 @@ async def _serve(settings: AuditSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     course = Course(SystemClock().now_ms())
+    tells = bool(settings.audit_heartbeat_url or settings.audit_alarm_url)
+    api = AuditApi(course, tells_outside=tells)
     server = await grpc_server.start(
-        settings, lambda server: rpc.add_AuditServiceServicer_to_server(AuditApi(course), server)
+        settings, lambda server: rpc.add_AuditServiceServicer_to_server(api, server)
     )
     await watch(settings, stop, course)
     if server:

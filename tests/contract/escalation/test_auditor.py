@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import httpx
 import pytest
@@ -25,6 +23,7 @@ from services.escalation.auditor.passes import RECENT, TOPICS, Auditor
 from services.escalation.auditor.store_view import StoreView
 from services.escalation.auditor.watchers import Watchers
 from services.escalation.domain.audit import AuditPolicy, Fault, Finding
+from tests.contract.escalation.outside import listening
 from tests.contract.escalation.records import decision, risk_value
 from tests.contract.escalation.worker import Worker, running_worker
 from tests.unit.escalation.desk import START_MS
@@ -76,30 +75,6 @@ async def auditing(
         )
 
 
-@asynccontextmanager
-async def listening() -> AsyncIterator[tuple[str, list[str]]]:
-    """A server on loopback that keeps the paths asked of it, in their order."""
-    asked: list[str] = []
-
-    class Door(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Not on the screen of the tests."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 async def the_case(worker: Worker, household: str) -> pb.Case:
     """The newest case of a household."""
     value = await worker.store.get(lane_of(household), f"s:{household}")
@@ -119,10 +94,12 @@ async def test_a_healthy_engine_is_clean_and_silence_is_told_within_five_minutes
     case = await the_case(worker, RED)
     async with (
         auditing(worker) as auditor,
-        listening() as (url, asked),
+        listening() as outside,
         httpx.AsyncClient() as http,
     ):
-        watchers = Watchers(http, f"{url}/beat", f"{url}/alarm", POLICY.alarm_again_ms)
+        watchers = Watchers(
+            http, f"{outside.url}/beat", f"{outside.url}/alarm", POLICY.alarm_again_ms
+        )
 
         clean = await auditor.one_pass()
         await watchers.tell(clean, worker.clock.now)
@@ -136,7 +113,7 @@ async def test_a_healthy_engine_is_clean_and_silence_is_told_within_five_minutes
     assert Fault.DEADLINE_MISSED in faults(found, case.case_id)
     # No notifier runs here: that nobody took the notices up is found as well.
     assert Fault.DELIVERY_MISSING in {one.fault for one in found}
-    assert asked == ["/beat", "/beat/fail", "/alarm"]
+    assert outside.paths() == ["/beat", "/beat/fail", "/alarm"]
 
 
 async def test_a_deadline_taken_from_redis_is_found_driven_again_and_fires_once(

@@ -1,0 +1,66 @@
+"""What "sanse doctor" says of the auditor: its findings in words, cases for a person, its blindness."""
+
+from __future__ import annotations
+
+import pytest
+
+from sanse.escalation.v1 import audit_service_pb2 as api
+from services.cli.audit_status import LATE_MS, findings
+
+NOW_MS = 1_800_000_000_000
+
+
+def shown(**values: object) -> api.ShowAuditResponse:
+    """An auditor that began long ago, completed a clean pass just now, and tells an address."""
+    common = {"began_at_ms": 1, "complete_at_ms": NOW_MS - 2000, "tells_outside": True}
+    return api.ShowAuditResponse(**{**common, **values})  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["en", "zh"])
+def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each language in turn."""
+    monkeypatch.setenv("SANSE_LANG", request.param)
+    return str(request.param)
+
+
+def test_a_clean_auditor_needs_nothing(language: str) -> None:
+    """One line without advice; a second where nobody outside is told, still without."""
+    [line] = findings(shown(), NOW_MS)
+    assert "2 s ago" in line[0] or "2 秒前" in line[0]
+    assert [advice for _, advice in findings(shown(tells_outside=False), NOW_MS)] == ["", ""]
+
+
+def test_each_case_whose_redrives_are_spent_is_named(language: str) -> None:
+    """Beside the counts of all reasons, each with its words."""
+    found = shown(
+        reasons={"redrives_spent": 2, "engine_silent": 1}, spent_case_ids=["001-a", "002-b"]
+    )
+    told = [*findings(found, NOW_MS)][1:]
+    assert [what.split()[-1] for what, _ in told[2:]] == ["001-a", "002-b"]
+    assert all(advice for _, advice in told)
+    assert told[1][1] == told[2][1] == told[3][1]
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        {"failed_passes": 3, "error": "ConnectionError"},
+        {"complete_at_ms": NOW_MS - LATE_MS - 1},
+        {"complete_at_ms": 0, "began_at_ms": NOW_MS - LATE_MS - 1},
+    ],
+)
+def test_an_auditor_that_does_not_get_on_is_wrong(language: str, course: dict[str, object]) -> None:
+    """It fails, stands still, or never came to an end of its first pass: each asks for somebody."""
+    [(_, advice)] = findings(shown(**course), NOW_MS)
+    assert advice and ("error" not in course or "ConnectionError" in advice)
+
+
+def test_an_auditor_that_reads_the_log_for_the_first_time_is_left_alone(language: str) -> None:
+    """A first pass may take its time."""
+    [(what, advice)] = findings(shown(complete_at_ms=0, began_at_ms=NOW_MS - 9000), NOW_MS)
+    assert what and advice == ""
+
+
+def test_a_reason_of_a_newer_auditor_is_shown_as_it_is(language: str) -> None:
+    """Its code stands where its words would."""
+    assert [*findings(shown(reasons={"of_tomorrow": 1}), NOW_MS)][1][1] == "of_tomorrow"
