@@ -27,7 +27,7 @@ from services.escalation.auditor.groups_view import GroupsView
 from services.escalation.auditor.log_reader import LogReader
 from services.escalation.auditor.measures import REDRIVEN, WATCHED
 from services.escalation.auditor.store_view import StoreView
-from services.escalation.auditor.witness import Witness
+from services.escalation.auditor.witness import Witness, first_due
 from services.escalation.domain.audit import (
     AuditPolicy,
     Fault,
@@ -102,23 +102,16 @@ class Auditor:
         await self._read()
         now_ms = self._clock.now_ms()
         found = list(self._witness.broken)
-        by_lane: dict[int, list[pb.Case]] = {}
-        oldest: int | None = None
-        count = 0
-        for case in self._witness.cases():
-            count += 1
-            due_ms = _oldest_due(case)
-            if due_ms and due_ms <= now_ms:
-                oldest = min(due_ms, oldest or due_ms)
-                found += self._missed(case, now_ms)
-            if case.lane in lanes:
-                by_lane.setdefault(case.lane, []).append(case)
-        WATCHED.set(count)
-        found += silence_faults(oldest, self._progress_ms, now_ms, self._policy.silent_after_ms)
-        for lane, cases in by_lane.items():
-            found += await self._lane(lane, cases, now_ms)
+        oldest_ms: int | None = None
+        for case in self._witness.due(now_ms):
+            oldest_ms = min(first_due(case), oldest_ms or now_ms)
+            found += self._missed(case, now_ms)
+        WATCHED.set(len(self._witness))
+        found += silence_faults(oldest_ms, self._progress_ms, now_ms, self._policy.silent_after_ms)
+        for lane in lanes:
+            found += await self._lane(lane, self._witness.cases(lane), now_ms)
         known = [case_id async for case_id in self._store.known(lanes)]
-        found += lost_faults(known, self._witness.chains)
+        found += lost_faults(known, self._witness)
         found += await self._undelivered(now_ms)
         for look in await self._groups.look():
             found += self._watch.faults(look, self._wall.now_ms())
@@ -144,7 +137,7 @@ class Auditor:
         self._began = True
 
     async def _lane(self, lane: int, cases: list[pb.Case], now_ms: int) -> list[Finding]:
-        stored = await self._store.stored(lane, cases)
+        stored = await self._store.stored(lane, cases) if cases else {}
         found: list[Finding] = []
         for one in cases:
             case = _facts(one)
@@ -206,7 +199,7 @@ class Auditor:
 
     def _owed(self, case_id: str, now_ms: int) -> pb.CommandBatch | None:
         """What the engine should have written for a case; None when nothing of it is due."""
-        case = self._witness.chains[case_id].counts().snapshot
+        case = self._witness.case(case_id)
         commands = list(_due_commands(case, now_ms)) if case else []
         return pb.CommandBatch(lane=case.lane, commands=commands) if case and commands else None
 
@@ -228,13 +221,6 @@ def _facts(case: pb.Case) -> Case | None:
         return case_from(case)
     except KeyError:
         return None
-
-
-def _oldest_due(case: pb.Case) -> int:
-    """The first time at which the clock must act; cheap enough to ask of every case in every pass. 0: never."""
-    times = [one.chase_due_ms for one in case.notices if one.chase_due_ms]
-    alarm_ms, _ = next_alarm(case)
-    return min([*times, alarm_ms] if alarm_ms else times, default=0)
 
 
 def _redriven(value: bytes) -> list[tuple[str, int]]:

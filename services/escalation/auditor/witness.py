@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from sanse.notify.v1 import notify_pb2
+from services.escalation.adapters.command_codec import next_alarm
 from services.escalation.adapters.ledger import body_of
 from services.escalation.adapters.ledger_fold import CaseChain
 from services.escalation.domain.audit import Fault, Finding
@@ -15,12 +17,33 @@ from services.escalation.domain.cases import lane_of_case
 from services.escalation.domain.ledger import ChainVerdict, chain_hash
 
 
+@dataclass(slots=True)
+class Watched(CaseChain):
+    """A chain that knows when the clock must act next, so that a look at a million of them reads none."""
+
+    due_ms: int = 0
+
+    def keep(self, case: pb.Case) -> None:
+        """The case as it stands after the newest entry."""
+        CaseChain.keep(self, case)
+        self.due_ms = first_due(case)
+
+    def is_due(self, now_ms: int) -> bool:
+        """Whether the clock should have acted; where branches compete, the one that counts is asked."""
+        if self.others:
+            case = self.counts().case()
+            return case is not None and 0 < first_due(case) <= now_ms
+        return 0 < self.due_ms <= now_ms
+
+
 class Witness:
     """Grows with the log, never starts anew; a broken chain stays a finding until somebody looks into it."""
 
     def __init__(self) -> None:
-        self.chains: dict[str, CaseChain] = {}
+        # By lane, since the store is looked at lane by lane; None: ids that are none.
+        self._chains: dict[int | None, dict[str, Watched]] = {}
         self.broken: set[Finding] = set()
+        # Supervision notices only: of all others the ledger says nothing.
         self.told: dict[str, int] = {}
         # Notices nobody is known to have taken up: by id, the lane and when it was written.
         self.undelivered: dict[str, tuple[int, int]] = {}
@@ -47,7 +70,8 @@ class Witness:
         for notice in batch.notices:
             if notice.created_at_ms < since_ms:
                 continue
-            self.told[notice.notice_id] = notice.created_at_ms
+            if notice.kind == notify_pb2.NOTICE_KIND_SUPERVISION:
+                self.told[notice.notice_id] = notice.created_at_ms
             if not notice.grouped_into:
                 self.undelivered[notice.notice_id] = (batch.lane, notice.created_at_ms)
 
@@ -65,15 +89,34 @@ class Witness:
         """Notices told before are no longer watched."""
         self.told = {key: at for key, at in self.told.items() if at >= before_ms}
 
-    def cases(self) -> Iterator[pb.Case]:
-        """Each case as it stands after the newest entry of the branch that counts."""
-        for chain in self.chains.values():
-            snapshot = chain.counts().snapshot if chain.branches else None
-            if snapshot is not None:
-                yield snapshot
+    def __contains__(self, case_id: object) -> bool:
+        return isinstance(case_id, str) and case_id in self._lane(case_id)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._chains.values()))
+
+    def case(self, case_id: str) -> pb.Case | None:
+        """A case as it stands after the newest entry of the branch that counts."""
+        chain = self._lane(case_id).get(case_id)
+        return chain.counts().case() if chain else None
+
+    def cases(self, lane: int) -> list[pb.Case]:
+        """The cases of a lane."""
+        found = (chain.counts().case() for chain in self._chains.get(lane, {}).values())
+        return [case for case in found if case is not None]
+
+    def due(self, now_ms: int) -> Iterator[pb.Case]:
+        """The cases for which the clock should have acted by now."""
+        for chains in self._chains.values():
+            for chain in chains.values():
+                if chain.is_due(now_ms) and (case := chain.counts().case()):
+                    yield case
+
+    def _lane(self, case_id: str) -> dict[str, Watched]:
+        return self._chains.setdefault(lane_of_case(case_id), {})
 
     def _follow(self, event: pb.CaseEvent) -> None:
-        chain = self.chains.setdefault(event.case_id, CaseChain())
+        chain = self._lane(event.case_id).setdefault(event.case_id, Watched())
         orphans = chain.orphans
         chain.take(event, self._batches)
         if chain_hash(event.prev_hash, body_of(event)) != event.hash:
@@ -86,6 +129,13 @@ class Witness:
     def _breaks(self, event: pb.CaseEvent, verdict: ChainVerdict) -> None:
         detail = f"{verdict.value} at entry {event.sequence}"
         self.broken.add(Finding(Fault.LEDGER_BROKEN, event.case_id, detail))
+
+
+def first_due(case: pb.Case) -> int:
+    """When the clock must act first: over the act owed, a reminder, an offer, or a missing answer; 0: never."""
+    times = [one.chase_due_ms for one in case.notices if one.chase_due_ms]
+    alarm_ms, _ = next_alarm(case)
+    return min([*times, alarm_ms] if alarm_ms else times, default=0)
 
 
 def _is_after(case: pb.Case, event: pb.CaseEvent) -> bool:
