@@ -78,7 +78,9 @@ class CaseChain(Branch):
 
     def take(self, event: pb.CaseEvent, batch: int) -> None:
         """Extend a branch, recognise a repeat, begin a branch, or count an entry that fits nowhere."""
-        if not any(_extends_or_repeats(branch, event, batch) for branch in self._branches()):
+        if _extends_or_repeats(self, event, batch):
+            return
+        if not any(_extends_or_repeats(branch, event, batch) for branch in self.others):
             self._begin(event, batch)
 
     def counts(self) -> Branch:

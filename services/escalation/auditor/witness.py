@@ -10,9 +10,10 @@ from google.protobuf.message import DecodeError
 from sanse.escalation.v1 import cases_pb2 as pb
 from sanse.notify.v1 import notify_pb2
 from services.escalation.adapters.command_codec import next_alarm
+from services.escalation.adapters.lane_view import ladder_member
 from services.escalation.adapters.ledger import body_of
 from services.escalation.adapters.ledger_fold import CaseChain
-from services.escalation.domain.audit import Fault, Finding
+from services.escalation.domain.audit import Fault, Finding, Stored
 from services.escalation.domain.cases import lane_of_case
 from services.escalation.domain.ledger import ChainVerdict, chain_hash
 
@@ -22,11 +23,20 @@ class Watched(CaseChain):
     """A chain that knows when the clock must act next, so that a look at a million of them reads none."""
 
     due_ms: int = 0
+    # Nothing was wrong with the case itself when it was looked at as it stands, and it has no notice.
+    is_plain: bool = False
 
     def keep(self, case: pb.Case) -> None:
         """The case as it stands after the newest entry."""
         CaseChain.keep(self, case)
         self.due_ms = first_due(case)
+        self.is_plain = False
+
+    def is_as_stored(self, case_id: str, stored: Stored) -> bool:
+        """Whether a plain case is in the store as it should be; of others this says nothing."""
+        wanted = {ladder_member(case_id): self.due_ms} if self.due_ms else {}
+        is_alone = self.is_plain and not self.others
+        return is_alone and stored.is_same and stored.deadlines == wanted
 
     def is_due(self, now_ms: int) -> bool:
         """Whether the clock should have acted; where branches compete, the one that counts is asked."""
@@ -100,10 +110,10 @@ class Witness:
         chain = self._lane(case_id).get(case_id)
         return chain.counts().case() if chain else None
 
-    def cases(self, lane: int) -> list[pb.Case]:
-        """The cases of a lane."""
-        found = (chain.counts().case() for chain in self._chains.get(lane, {}).values())
-        return [case for case in found if case is not None]
+    def watched(self, lane: int) -> list[tuple[Watched, pb.Case]]:
+        """The chains of a lane, each with its case as it stands."""
+        chains = self._chains.get(lane, {}).values()
+        return [(chain, case) for chain in chains if (case := chain.counts().case())]
 
     def due(self, now_ms: int) -> Iterator[pb.Case]:
         """The cases for which the clock should have acted by now."""
