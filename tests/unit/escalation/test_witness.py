@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import FunctionType, ModuleType
 
 import pytest
+from google.protobuf.message import Message
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from sanse.notify.v1 import notify_pb2
@@ -120,3 +124,35 @@ def later(case: pb.Case, sequence: int, at_ms: int) -> LedgerEntry:
     desk = Desk()
     desk.finds(Level.RED)
     return replace(desk.entries[-1], case_id=case.case_id, sequence=sequence, at_ms=at_ms)
+
+
+def test_a_case_takes_few_bytes_of_memory() -> None:
+    """A million open cases must lie in memory at once: what is kept of one is bytes, and its record is let go."""
+    desk = Desk()
+    desk.finds(Level.RED)
+    template, count = case_to(desk.case), 200
+    records = []
+    for number in range(count):
+        case_id = f"{template.lane:03d}-{number:012x}"
+        template.case_id = case_id
+        entries = [replace(entry, case_id=case_id) for entry in desk.entries]
+        records.append(sealed(template, b"", entries).SerializeToString())
+    witness = Witness()
+    for record in records:
+        witness.ledger(WHERE, record)
+    kept = everything_in(witness)
+    assert len(witness) == count and witness.broken == set()
+    assert not [one for one in kept if isinstance(one, Message)]
+    assert sum(map(sys.getsizeof, kept)) / count < 700
+
+
+def everything_in(thing: object) -> list[object]:
+    """All objects of which it is made, each once; classes and code are everybody's."""
+    found: dict[int, object] = {}
+    waiting = [thing]
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in found and not isinstance(one, type | ModuleType | FunctionType):
+            found[id(one)] = one
+            waiting += gc.get_referents(one)
+    return list(found.values())
