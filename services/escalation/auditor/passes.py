@@ -102,6 +102,10 @@ class Auditor:
         await self._read()
         now_ms = self._clock.now_ms()
         found = list(self._witness.broken)
+        # Before the store is compared, which takes its time with a million cases: how long a process is away is
+        # counted from the first look at it.
+        for look in await self._groups.look():
+            found += self._watch.faults(look, self._wall.now_ms())
         oldest_ms: int | None = None
         for case in self._witness.due(now_ms):
             oldest_ms = min(first_due(case), oldest_ms or now_ms)
@@ -113,8 +117,6 @@ class Auditor:
         known = [case_id async for case_id in self._store.known(lanes)]
         found += lost_faults(known, self._witness)
         found += await self._undelivered(now_ms)
-        for look in await self._groups.look():
-            found += self._watch.faults(look, self._wall.now_ms())
         return found
 
     async def _read(self) -> None:

@@ -142,10 +142,13 @@ class Witness:
 
 
 def first_due(case: pb.Case) -> int:
-    """When the clock must act first: over the act owed, a reminder, an offer, or a missing answer; 0: never."""
-    times = [one.chase_due_ms for one in case.notices if one.chase_due_ms]
-    alarm_ms, _ = next_alarm(case)
-    return min([*times, alarm_ms] if alarm_ms else times, default=0)
+    """When the clock must act first; 0: never.
+
+    Over the act owed, a reminder, an offer, a missing answer, or an official number that is not allotted.
+    """
+    times = [one.chase_due_ms for one in case.notices]
+    times += [one.issued_at_ms for one in case.notices if one.awaits_number]
+    return min((one for one in (next_alarm(case)[0], *times) if one), default=0)
 
 
 def _is_after(case: pb.Case, event: pb.CaseEvent) -> bool:

@@ -83,8 +83,15 @@ def act_faults(case: Case) -> Iterator[Finding]:
 
 
 def missed_faults(case: Case, now_ms: int, within_ms: int) -> Iterator[Finding]:
-    """A deadline that is past its bound has its entry in the ledger, which then names a later one."""
-    for name, due_ms in (("act", case.deadline_ms), ("reply", case.chase_due_ms)):
+    """A deadline that is past its bound has its entry in the ledger, which then names a later one.
+
+    A notice that waits for its official number is one of them: nobody is told of it meanwhile.
+    """
+    for name, due_ms in (
+        ("act", case.deadline_ms),
+        ("reply", case.chase_due_ms),
+        ("number", case.number_wanted_ms),
+    ):
         if due_ms is not None and due_ms + within_ms < now_ms:
             yield _of(case, Fault.DEADLINE_MISSED, name)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from sanse.escalation.v1 import audit_service_pb2 as api
 from services.cli.audit_status import LATE_MS, findings
+from services.common.calls import Call
+from services.escalation.auditor.audit_api import AuditApi
+from services.escalation.domain.audit import Fault, Finding
+from services.escalation.domain.audit_course import Course
 
 NOW_MS = 1_800_000_000_000
 
@@ -21,6 +27,20 @@ def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Each language in turn."""
     monkeypatch.setenv("SANSE_LANG", request.param)
     return str(request.param)
+
+
+async def test_what_a_pass_found_reaches_the_doctor(language: str) -> None:
+    """The auditor's own door tells the cases of a pass whose redrives are spent, and no other finding by its id."""
+    course = Course(began_ms=1)
+    found = [Finding(Fault.REDRIVES_SPENT, "001-a"), Finding(Fault.STATE_DIFFERS, "002-b")]
+    course.completed(found, NOW_MS)
+    course.broke_off("TimeoutError")
+    call = cast(Call, None)
+    told = await AuditApi(course, tells_outside=False).ShowAudit(api.ShowAuditRequest(), call)
+    lines = [*findings(told, NOW_MS)]
+    assert dict(told.reasons) == {"redrives_spent": 1, "state_differs": 1}
+    assert list(told.spent_case_ids) == ["001-a"]
+    assert "TimeoutError" in lines[0][1] and not told.tells_outside
 
 
 def test_a_clean_auditor_needs_nothing(language: str) -> None:

@@ -107,6 +107,21 @@ def test_a_deadline_is_missed_only_past_its_bound() -> None:
     assert (found.fault, found.about) == (Fault.DEADLINE_MISSED, desk.case.case_id)
 
 
+def test_a_notice_that_waits_for_its_number_past_the_bound_is_missed() -> None:
+    """Nobody is told of it before: whoever watches must know."""
+    desk = Desk()
+    desk.finds(Level.RED)
+    desk.passes(3)
+    [issued] = desk.case.notices
+    waiting = replace(desk.case, notices=(replace(issued, awaits_number=True),))
+    bound_ms = issued.issued_at_ms + POLICY.fire_within_ms
+    at = [
+        [one.detail for one in missed_faults(waiting, now_ms, POLICY.fire_within_ms)]
+        for now_ms in (bound_ms, bound_ms + 1)
+    ]
+    assert at == [[], ["number"]]
+
+
 def test_a_store_that_lost_changed_or_kept_a_deadline_is_found() -> None:
     """Lost, moved, left behind after the case needs none, or another state: each is a finding."""
     desk = Desk()

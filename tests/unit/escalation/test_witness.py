@@ -92,10 +92,12 @@ def test_a_snapshot_of_another_case_lane_or_entry_is_found(field: str) -> None:
         ({"ladder_due_ms": 9, "offer": pb.ReassignmentOffer(accept_due_ms=7)}, 7),
         ({"ladder_due_ms": 9, "notices": [pb.NoticeIssued(chase_due_ms=6), pb.NoticeIssued()]}, 6),
         ({"notices": [pb.NoticeIssued(chase_due_ms=6)]}, 6),
+        ({"notices": [pb.NoticeIssued(issued_at_ms=5, awaits_number=True)]}, 5),
+        ({"notices": [pb.NoticeIssued(issued_at_ms=5)]}, 0),
     ],
 )
 def test_whatever_the_clock_owes_first_is_watched(times: dict[str, object], first: int) -> None:
-    """An act, a reminder, an offer, or only an answer that is missing: an engine silent over any of them is silent."""
+    """An act, a reminder, an offer, an answer or a number alone: an engine silent over any of them is silent."""
     assert first_due(pb.Case(**times)) == first  # type: ignore[arg-type]
 
 
