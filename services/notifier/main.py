@@ -26,6 +26,7 @@ from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome
 from services.common.lanes import LANES, partition_of
+from services.common.notice_progress import STORE
 from services.common.obligation_catalogue import load_kinds
 from services.common.pack_catalogue import load_duties
 from services.common.roster import Roster
@@ -164,7 +165,7 @@ async def _base(
 ) -> Base:
     redis = Redis.from_url(settings.redis)
     parts.push_async_callback(redis.aclose)
-    store = LaneStore(redis, settings.prefix, "notify")
+    store = LaneStore(redis, settings.prefix, STORE)
     producer = LaneProducer(settings)
     await producer.start()
     parts.push_async_callback(producer.stop)

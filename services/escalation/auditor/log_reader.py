@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -27,6 +27,7 @@ class LogReader:
         )
         # Asks only: behind a connection that waits for new records each question would wait half a second.
         self._asks = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
+        self._ends: dict[TopicPartition, int] = {}
 
     async def start(
         self, topics: tuple[Topic, ...], recent: Mapping[Topic, int], parts: AsyncExitStack
@@ -47,14 +48,20 @@ class LogReader:
         for part, first in found.items():
             self._consumer.seek(part, first.offset if first else ends[part])
 
+    async def mark(self, topics: Iterable[Topic]) -> None:
+        """Up to where `news` reads from now on: the ends of these topics, taken in this order.
+
+        A topic whose records tell of another's goes before it: what is read then never lacks what it tells of.
+        """
+        for topic in topics:
+            self._ends.update(await self._asks.end_offsets(self._parts(topic)))
+
     async def news(self, topic: Topic) -> AsyncIterator[tuple[str, bytes]]:
-        """What was written since the last call up to now: where each record lies, and its value.
+        """What was written since the last call up to the mark: where each record lies, and its value.
 
         TimeoutError when what is there cannot be had.
         """
-        parts = self._parts(topic)
-        ends = await self._asks.end_offsets(parts)
-        waiting = [part for part in parts if await self._consumer.position(part) < ends[part]]
+        waiting = await self._waiting(self._parts(topic))
         in_vain = 0
         while waiting:
             found = await self._consumer.getmany(*waiting, timeout_ms=1000)
@@ -63,9 +70,15 @@ class LogReader:
                 raise TimeoutError(f"{topic.value[0]}: records wait and none comes")
             for part, records in found.items():
                 for record in records:
+                    if record.offset >= self._ends[part]:
+                        self._consumer.seek(part, record.offset)
+                        break
                     if record.value is not None:
                         yield f"{part.topic}/{part.partition}@{record.offset}", record.value
-            waiting = [part for part in waiting if await self._consumer.position(part) < ends[part]]
+            waiting = await self._waiting(waiting)
+
+    async def _waiting(self, parts: list[TopicPartition]) -> list[TopicPartition]:
+        return [part for part in parts if await self._consumer.position(part) < self._ends[part]]
 
     async def spans(
         self, parts: Collection[tuple[str, int]]

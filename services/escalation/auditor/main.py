@@ -95,18 +95,17 @@ async def watch(settings: AuditSettings, stop: asyncio.Event, course: Course) ->
 
 
 def _count(course: Course, found: Sequence[Finding]) -> None:
+    counts = reasons(found)
     if course.failed:
         PASSES.labels("incomplete").inc()
+        # What stood at the last complete pass stands until somebody looked again.
+        STANDING.labels(Fault.AUDIT_INCOMPLETE.value).set(len(found))
     else:
         PASSES.labels("findings" if found else "clean").inc()
-    COMPLETE_AT.set(course.complete_ms)
-    CLEAN_AT.set(course.clean_ms)
-    if course.failed and not found:
-        # What stood at the last complete pass stands until somebody looked again.
-        return
-    counts = reasons(found)
-    for fault in Fault:
-        STANDING.labels(fault.value).set(counts.get(fault.value, 0))
+        COMPLETE_AT.set(course.complete_ms)
+        CLEAN_AT.set(course.clean_ms)
+        for fault in Fault:
+            STANDING.labels(fault.value).set(counts.get(fault.value, 0))
     if found:
         _log.error("audit.found", **counts)
 

@@ -45,7 +45,8 @@ from services.escalation.domain.audit import (
 from services.escalation.domain.audit_groups import GroupWatch
 from services.escalation.domain.cases import Case, lane_of_case
 
-TOPICS = (Topic.CASES, Topic.NOTICES, Topic.DELIVERIES)
+# A notice is written before the entry, and before the delivery, that tells of it: its topic is marked last.
+TOPICS = (Topic.CASES, Topic.DELIVERIES, Topic.NOTICES)
 # Read from an hour ago on: there stands what this auditor, or the one before it, drove again.
 RECENT = Topic.COMMANDS
 # Notices older than this are no longer looked for: their topic does not keep them for ever.
@@ -120,7 +121,8 @@ class Auditor:
         return found
 
     async def _read(self) -> None:
-        """Read on: the ledger first, since a notice is written before the entry that tells of it."""
+        """Read on: notices before their deliveries, which take them off the list of those that wait."""
+        await self._reader.mark((RECENT, *TOPICS))
         now_ms = self._clock.now_ms()
         since_ms = now_ms - WATCH_BACK_MS
         async for where, value in self._reader.news(Topic.CASES):

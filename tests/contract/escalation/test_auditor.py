@@ -11,8 +11,10 @@ from redis.asyncio import Redis
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.clock import Clock, SystemClock
+from services.common.lane_store import LaneStore
 from services.common.lane_types import Outgoing
 from services.common.lanes import lane_of
+from services.common.notice_progress import STORE, state_key
 from services.common.settings import CommonSettings
 from services.common.spans import HOUR_MS, MINUTE_MS
 from services.common.topics import Topic
@@ -181,3 +183,37 @@ async def test_notices_of_a_fired_deadline_are_on_their_topic(worker: Worker) ->
         found = await auditor.one_pass()
     assert (await the_case(worker, RED)).ladder_step == 1
     assert faults(found, case.case_id) == set()
+
+
+async def test_a_notice_the_notifier_holds_is_not_missing_its_delivery(worker: Worker) -> None:
+    """It may try for long: what nobody took up is found, and nothing else."""
+    held, *others = [
+        (lane_of(notice.subject_id), notice.notice_id) for notice in await worker.notices()
+    ]
+    store = LaneStore(worker.redis, worker.settings.prefix, STORE)
+    await worker.redis.hset(store.key(held[0], "state"), state_key(held[1]), b"pending")
+    worker.clock.now += POLICY.taken_up_within_ms + 1
+    async with auditing(worker) as auditor:
+        found = await auditor.one_pass()
+    missing = {one.about for one in found if one.fault is Fault.DELIVERY_MISSING}
+    assert missing == {notice_id for _, notice_id in others} and held[1] not in missing
+
+
+async def test_a_delivery_is_never_read_before_its_notice(worker: Worker) -> None:
+    """What is written while the auditor reads waits for its next look, on every topic alike."""
+    async with AsyncExitStack() as parts:
+        reader = LogReader(worker.settings)
+        await reader.start(TOPICS, {}, parts)
+        lane, late = lane_of(RED), b"\x08\x01"
+        await reader.mark(TOPICS)
+        await worker.producer.send([(lane, Outgoing(Topic.NOTICES, late))])
+        await worker.producer.send([(lane, Outgoing(Topic.DELIVERIES, late))])
+        before = [value async for _, value in reader.news(Topic.NOTICES)]
+        meanwhile = [value async for _, value in reader.news(Topic.DELIVERIES)]
+        await reader.mark(TOPICS)
+        after = [
+            [value async for _, value in reader.news(topic)]
+            for topic in (Topic.NOTICES, Topic.DELIVERIES)
+        ]
+    assert late not in before and len(before) > 0
+    assert (meanwhile, after) == ([], [[late], [late]])

@@ -122,7 +122,7 @@ def auditing_process(
         "SANSE_PARTITIONS": str(settings.partitions),
         "SANSE_CLOCK_FILE": str(clock_file),
         "SANSE_GRPC_LISTEN": door,
-        "SANSE_AUDIT_FILE": str(page(folder, silent_after=2, still_after=2)),
+        "SANSE_AUDIT_FILE": str(page(folder, silent_after=1, still_after=1)),
         "SANSE_AUDIT_ALARM_URL": f"{outside.url}/alarm",
         "SANSE_AUDIT_EVERY_S": "0.3",
         "SANSE_AUDIT_SETTLE_S": "0.1",
