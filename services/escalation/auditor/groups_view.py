@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from services.common.settings import CommonSettings
 from services.escalation.auditor.log_reader import LogReader
 from services.escalation.domain.audit_groups import ALWAYS_MANNED, GroupLook, Waiting
 
+# Faust's words in its group are its own; the client would print the whole group, each time, for not knowing them.
+logging.getLogger("kafka.admin._groups").setLevel(logging.ERROR)
 # The door for systems that publish straight to Kafka is a group too, though not everywhere in use.
 _SERVICES = ("intake", *ALWAYS_MANNED)
 # On a broker that holds no group yet, or has just begun, groups are as if nobody took part: short of the limit that

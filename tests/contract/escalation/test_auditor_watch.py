@@ -167,7 +167,7 @@ async def test_an_engine_that_was_stopped_is_told_of_though_nothing_is_due(
     SharedClock(clock_file).set(START_MS, 0)
     engine = start(settings, tmp_path, clock_file, SANSE_SESSION_TIMEOUT_S="1.5")
     async with listening() as outside:
-        with auditing_process(settings, outside, tmp_path, clock_file) as (_, door):
+        with auditing_process(settings, outside, tmp_path, clock_file) as (auditor, door):
             try:
                 # Neither scoring nor a notifier runs here: the auditor looks, and the engine is there.
                 living = await asyncio.to_thread(alarm_of, outside, "service_silent")
@@ -184,6 +184,7 @@ async def test_an_engine_that_was_stopped_is_told_of_though_nothing_is_due(
                 os.kill(engine.pid, signal.SIGCONT)
                 engine.stop()
     assert not {"engine_silent", "group_stands_still"} & set(living)
+    assert auditor.has_logged("audit.found") and not auditor.has_logged("WARNING:kafka")
     assert "group_stands_still" not in stopped
     assert "engine_silent" in told and "the escalation engine is silent" in told
     assert "group_stands_still" in told and "audit: a pass completed" in told
