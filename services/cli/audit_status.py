@@ -20,6 +20,7 @@ from services.escalation.domain.audit import Fault
 TIMEOUT_S = 5.0
 # A pass comes every half a minute and takes some seconds, even with a million cases.
 LATE_MS = 300_000
+ABOUT_SHOWN = 5
 
 
 def of(address: str, now_ms: int) -> list[tuple[str, str]]:
@@ -37,10 +38,8 @@ def of(address: str, now_ms: int) -> list[tuple[str, str]]:
 def findings(shown: api.ShowAuditResponse, now_ms: int) -> Iterator[tuple[str, str]]:
     """The same, of what an auditor showed."""
     yield _passes(shown, now_ms)
-    for reason, count in sorted(shown.reasons.items()):
-        yield f"{reason} {say('doctor.audit_fault', count=count)}", _meaning(reason)
-    for case_id in shown.spent_case_ids:
-        yield say("doctor.audit_spent", case_id=case_id), _meaning(Fault.REDRIVES_SPENT.value)
+    for one in shown.reasons:
+        yield f"{one.reason} ({one.count}): {_about(one)}", _meaning(one.reason)
     if not shown.tells_outside:
         yield say("doctor.audit_unheard"), ""
 
@@ -49,11 +48,19 @@ def _passes(shown: api.ShowAuditResponse, now_ms: int) -> tuple[str, str]:
     what = say("doctor.audit_none")
     if shown.complete_at_ms:
         ago_s = (now_ms - shown.complete_at_ms) // 1000
-        what = say("doctor.audit_last", ago=ago_s, count=sum(shown.reasons.values()))
+        count = sum(one.count for one in shown.reasons)
+        what = say("doctor.audit_last", ago=ago_s, count=count)
     if shown.failed_passes:
         return what, say("doctor.audit_blind", failed=shown.failed_passes, error=shown.error)
     since_ms = max(shown.complete_at_ms, shown.began_at_ms)
     return what, say("doctor.audit_late") if now_ms - since_ms > LATE_MS else ""
+
+
+def _about(one: api.AuditReason) -> str:
+    """All cases that need a person; of others a few."""
+    most = len(one.about) if one.reason == Fault.REDRIVES_SPENT else ABOUT_SHOWN
+    more = " …" if one.count > most else ""
+    return ", ".join(one.about[:most]) + more
 
 
 def _meaning(reason: str) -> str:

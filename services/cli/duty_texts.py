@@ -80,8 +80,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "审计进程停滞：请查看其日志",
         "the auditor stands still: see its log",
     ),
-    "doctor.audit_fault": ("{count} 处", "{count}"),
-    "doctor.audit_spent": ("案件 {case_id}", "case {case_id}"),
     "doctor.audit_unheard": (
         "审计：未设置告警地址（SANSE_AUDIT_ALARM_URL、SANSE_AUDIT_HEARTBEAT_URL），问题只在此处可见",
         "audit: nobody outside is told (SANSE_AUDIT_ALARM_URL, SANSE_AUDIT_HEARTBEAT_URL)",

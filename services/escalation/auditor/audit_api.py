@@ -6,10 +6,9 @@ from sanse.escalation.v1 import audit_service_pb2 as api
 from sanse.escalation.v1 import audit_service_pb2_grpc as rpc
 from services.common.calls import Call
 from services.escalation.auditor.watchers import reasons
-from services.escalation.domain.audit import Fault
 from services.escalation.domain.audit_course import Course
 
-SPENT_TOLD = 100
+ABOUT_TOLD = 100
 
 
 class AuditApi(rpc.AuditServiceServicer):
@@ -22,14 +21,21 @@ class AuditApi(rpc.AuditServiceServicer):
     async def ShowAudit(self, request: api.ShowAuditRequest, call: Call) -> api.ShowAuditResponse:  # type: ignore[override]
         """The course of the passes as it stands."""
         course = self._course
-        spent = [one.about for one in course.found if one.fault is Fault.REDRIVES_SPENT]
         return api.ShowAuditResponse(
             began_at_ms=course.began_ms,
             complete_at_ms=course.complete_ms,
             clean_at_ms=course.clean_ms,
             failed_passes=course.failed,
             error=course.error,
-            reasons=reasons(course.found),
-            spent_case_ids=spent[:SPENT_TOLD],
+            reasons=[
+                api.AuditReason(
+                    reason=reason,
+                    count=count,
+                    about=sorted({one.about for one in course.found if one.fault == reason})[
+                        :ABOUT_TOLD
+                    ],
+                )
+                for reason, count in sorted(reasons(course.found).items())
+            ],
             tells_outside=self._tells_outside,
         )

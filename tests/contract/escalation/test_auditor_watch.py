@@ -186,5 +186,6 @@ async def test_an_engine_that_was_stopped_is_told_of_though_nothing_is_due(
     assert not {"engine_silent", "group_stands_still"} & set(living)
     assert auditor.has_logged("audit.found") and not auditor.has_logged("WARNING:kafka")
     assert "group_stands_still" not in stopped
-    assert "engine_silent" in told and "the escalation engine is silent" in told
+    assert "engine_silent (1): engine the escalation engine is silent" in told
+    assert "service_silent (2): notifier, risk_scoring" in told
     assert "group_stands_still" in told and "audit: a pass completed" in told

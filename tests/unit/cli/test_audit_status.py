@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from sanse.escalation.v1 import audit_service_pb2 as api
-from services.cli.audit_status import LATE_MS, findings
+from services.cli.audit_status import ABOUT_SHOWN, LATE_MS, findings
 from services.common.calls import Call
 from services.escalation.auditor.audit_api import AuditApi
 from services.escalation.domain.audit import Fault, Finding
@@ -30,16 +30,19 @@ def language(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_what_a_pass_found_reaches_the_doctor(language: str) -> None:
-    """The auditor's own door tells the cases of a pass whose redrives are spent, and no other finding by its id."""
+    """The auditor's own door tells each reason with what it is about, once, and how the passes go."""
     course = Course(began_ms=1)
-    found = [Finding(Fault.REDRIVES_SPENT, "001-a"), Finding(Fault.STATE_DIFFERS, "002-b")]
+    spent, missed = Fault.REDRIVES_SPENT, Fault.DEADLINE_MISSED
+    found = [Finding(missed, "002-b", "reply"), Finding(missed, "002-b"), Finding(spent, "001-a")]
     course.completed(found, NOW_MS)
     course.broke_off("TimeoutError")
     call = cast(Call, None)
     told = await AuditApi(course, tells_outside=False).ShowAudit(api.ShowAuditRequest(), call)
     lines = [*findings(told, NOW_MS)]
-    assert dict(told.reasons) == {"redrives_spent": 1, "state_differs": 1}
-    assert list(told.spent_case_ids) == ["001-a"]
+    assert [what for what, _ in lines[1:3]] == [
+        "deadline_missed (2): 002-b",
+        "redrives_spent (1): 001-a",
+    ]
     assert "TimeoutError" in lines[0][1] and not told.tells_outside
 
 
@@ -51,14 +54,17 @@ def test_a_clean_auditor_needs_nothing(language: str) -> None:
 
 
 def test_each_case_whose_redrives_are_spent_is_named(language: str) -> None:
-    """Beside the counts of all reasons, each with its words."""
+    """All of them, since a person must look at each; of other reasons the first few."""
+    ids = [f"{number:03d}-a" for number in range(ABOUT_SHOWN + 1)]
     found = shown(
-        reasons={"redrives_spent": 2, "engine_silent": 1}, spent_case_ids=["001-a", "002-b"]
+        reasons=[
+            api.AuditReason(reason=reason, count=len(ids), about=ids)
+            for reason in ("redrives_spent", "state_differs")
+        ]
     )
-    told = [*findings(found, NOW_MS)][1:]
-    assert [what.split()[-1] for what, _ in told[2:]] == ["001-a", "002-b"]
-    assert all(advice for _, advice in told)
-    assert told[1][1] == told[2][1] == told[3][1]
+    (spent, must_look), (other, _) = [*findings(found, NOW_MS)][1:]
+    assert all(one in spent for one in ids) and must_look
+    assert [one in other for one in ids] == [True] * ABOUT_SHOWN + [False] and "…" in other
 
 
 @pytest.mark.parametrize(
@@ -83,4 +89,6 @@ def test_an_auditor_that_reads_the_log_for_the_first_time_is_left_alone(language
 
 def test_a_reason_of_a_newer_auditor_is_shown_as_it_is(language: str) -> None:
     """Its code stands where its words would."""
-    assert [*findings(shown(reasons={"of_tomorrow": 1}), NOW_MS)][1][1] == "of_tomorrow"
+    assert [*findings(shown(reasons=[api.AuditReason(reason="of_tomorrow", count=1)]), NOW_MS)][1][
+        1
+    ] == "of_tomorrow"
