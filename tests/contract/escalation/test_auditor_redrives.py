@@ -9,6 +9,7 @@ import pytest
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from services.common.settings import CommonSettings
+from services.common.spans import HOUR_MS
 from services.common.topics import MAX_RECORD_BYTES, Topic
 from services.escalation.domain.audit import Fault
 from tests.contract.escalation.test_auditor import POLICY, RED, auditing, faults, opened, the_case
@@ -55,7 +56,7 @@ async def test_a_restarted_auditor_keeps_to_the_limit_of_the_one_before(worker: 
     async with auditing(worker) as after:
         found = await after.one_pass()
         spent = [command.case_id for command in await worker.proposals()].count(case_id)
-        worker.clock.now += 60 * 60 * 1000
+        worker.clock.now += HOUR_MS
         fresh = await after.one_pass()
     written = [command.case_id for command in await worker.proposals()].count(case_id)
     assert Fault.REDRIVES_SPENT in faults(found, case_id)

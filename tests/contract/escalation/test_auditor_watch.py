@@ -165,7 +165,7 @@ async def test_an_engine_that_was_stopped_is_told_of_though_nothing_is_due(
     """SIGSTOP: no case is open and nothing comes in, and its silence is told; what then waits for it is told, too."""
     clock_file = tmp_path / "clock.json"
     SharedClock(clock_file).set(START_MS, 0)
-    engine = start(settings, tmp_path, clock_file, SANSE_SESSION_TIMEOUT_S="1.5")
+    engine = start(settings, tmp_path, clock_file, SANSE_SESSION_TIMEOUT_S="3")
     async with listening() as outside:
         with auditing_process(settings, outside, tmp_path, clock_file) as (auditor, door):
             try:
@@ -184,6 +184,7 @@ async def test_an_engine_that_was_stopped_is_told_of_though_nothing_is_due(
                 os.kill(engine.pid, signal.SIGCONT)
                 engine.stop()
     assert not {"engine_silent", "group_stands_still"} & set(living)
+    assert auditor.popen.returncode == 0, auditor.log_tail()
     assert auditor.has_logged("audit.found") and not auditor.has_logged("WARNING:kafka")
     assert "group_stands_still" not in stopped
     assert "engine_silent (1): engine the escalation engine is silent" in told
