@@ -38,7 +38,7 @@ class Context:
 
     def known_address(self, service: str, door: str = "grpc") -> str | None:
         """The same, None when neither names it."""
-        override = os.environ.get(f"SANSE_{service}_{door}".upper())
+        override = os.environ.get(f"SANSE_{service}_{door}".replace(".", "_").upper())
         if override:
             return override
         port = self.ports.get(f"{service}-1-{door}")

@@ -63,6 +63,27 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "handover.title": ("{who} 交接清单", "What {who} hands over"),
     "audit.found": ("[red]核查发现 {count} 个问题[/]", "[red]the audit found {count} faults[/]"),
     "audit.clean": ("核查一遍，无问题", "audited once: nothing found"),
+    "doctor.audit_away": (
+        "督办引擎无人监督：请启动审计进程",
+        "nobody watches the engine: start the auditor",
+    ),
+    "doctor.audit_none": ("审计：还没有完成过一遍", "audit: no pass completed yet"),
+    "doctor.audit_last": (
+        "审计：{ago} 秒前完成一遍，发现 {count} 个问题",
+        "audit: a pass completed {ago} s ago, {count} faults found",
+    ),
+    "doctor.audit_blind": (
+        "连续 {failed} 遍未能完成（{error}）：请查看审计进程日志",
+        "the last {failed} passes could not be completed ({error}): see the auditor's log",
+    ),
+    "doctor.audit_late": (
+        "审计进程停滞：请查看其日志",
+        "the auditor stands still: see its log",
+    ),
+    "doctor.audit_unheard": (
+        "审计：未设置告警地址（SANSE_AUDIT_ALARM_URL、SANSE_AUDIT_HEARTBEAT_URL），问题只在此处可见",
+        "audit: nobody outside is told (SANSE_AUDIT_ALARM_URL, SANSE_AUDIT_HEARTBEAT_URL)",
+    ),
     "serials.register": ("文号簿", "register"),
     "serials.allotted": ("已编号", "allotted"),
     "serials.on_their_way": ("在途", "on their way"),

@@ -71,8 +71,8 @@ def check_serials(batches: Iterable[pb.CaseEventBatch]) -> SerialReport:
 def _notices(chains: Iterable[CaseChain]) -> Iterator[tuple[str, pb.NoticeIssued]]:
     """Every notice as its case last stood."""
     for chain in chains:
-        snapshot = chain.counts().snapshot if chain.branches else None
-        for notice in snapshot.notices if snapshot else ():
+        case = chain.counts().case()
+        for notice in case.notices if case else ():
             yield notice.notice_id, notice
 
 

@@ -25,15 +25,16 @@ from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome
 from services.common.lanes import LANES, partition_of
+from services.common.notice_progress import STORE
 from services.common.pack_catalogue import load_duties
 from services.common.redis_client import connect
 from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
+from services.notifier.adapters.bundle_book import BundleBook
 from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.claims import Claims
 from services.notifier.adapters.delivery_log import DeliveryLog
-from services.notifier.adapters.bundle_book import BundleBook
 from services.notifier.adapters.guard_book import GuardBook
 from services.notifier.adapters.health_book import HealthBook
 from services.notifier.adapters.once import Once
@@ -46,13 +47,13 @@ from services.notifier.service.ack_page import AckPage
 from services.notifier.service.api import NotifierApi
 from services.notifier.service.asking import Asking
 from services.notifier.service.attempts import Attempts
+from services.notifier.service.bundles import Bundles
 from services.notifier.service.buttons import Buttons
 from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.case_file import CaseFile
 from services.notifier.service.choices import Choices
 from services.notifier.service.data import Data, load
 from services.notifier.service.desk import Desk
-from services.notifier.service.bundles import Bundles
 from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
@@ -151,7 +152,7 @@ async def _base(
 ) -> Base:
     redis = connect(settings.redis)
     parts.push_async_callback(redis.aclose)
-    store = LaneStore(redis, settings.prefix, "notify")
+    store = LaneStore(redis, settings.prefix, STORE)
     producer = LaneProducer(settings)
     await producer.start()
     parts.push_async_callback(producer.stop)

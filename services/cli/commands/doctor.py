@@ -12,12 +12,13 @@ import typer
 from kafka.errors import KafkaError
 from rich.console import Console
 
+from services.cli import audit_status
 from services.cli.commands.sending import budgets
 from services.cli.context import Context, load_context
 from services.cli.doors import ClientSettings, client_tls, why_silent
 from services.cli.sending.health import findings, last_day
 from services.cli.sending.prices import load_prices
-from services.cli.stack import SERVICES
+from services.cli.stack import AUDITOR, SERVICES
 from services.cli.texts import english, say
 from services.common.clock import SystemClock, to_ms
 from services.common.crypto import Keys, MasterKeyWrong
@@ -29,6 +30,7 @@ from services.common.spans import DAY_MS
 from services.common.support_file import load_support
 from services.common.tls import Pair, TlsWrong, server_tls
 from services.common.yaml_nodes import FileError
+from services.escalation.adapters.audit_file import load_audit
 from services.escalation.adapters.numbering_file import load_numbering
 from services.escalation.adapters.obligation_file import load_all_policies, load_obligations
 from services.escalation.adapters.policy_file import PolicyFault, load_policies
@@ -80,6 +82,7 @@ def _checks() -> Iterator[Check]:
     yield from _calendar(settings)
     yield from _tls(settings)
     yield from _doors(context)
+    yield from _audit(context)
     if not broker.advice:
         yield from _sending(settings)
 
@@ -160,6 +163,20 @@ def _doors(context: Context) -> Iterator[Check]:
         yield Check(f"gRPC {service} {address}", hint)
 
 
+def _audit(context: Context) -> Iterator[Check]:
+    """What the auditor found last, and whether it can look; nothing when its address is not known."""
+    address = context.known_address(AUDITOR)
+    if address is None:
+        return
+    try:
+        found = audit_status.of(address, SystemClock().now_ms())
+    except TlsWrong:
+        # Said by the check of the certificates.
+        return
+    for what, advice in found:
+        yield Check(what, advice)
+
+
 def _sending(settings: CommonSettings) -> Iterator[Check]:
     """How messages did in the last day, and the units' budgets."""
     try:
@@ -183,6 +200,7 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.policies_dir, load_policies),
         (settings.numbering_file, load_numbering),
         (settings.storm_file, load_storm),
+        (settings.audit_file, load_audit),
         (settings.obligations_dir, load_obligations),
         (settings.templates_dir / "receipts.yaml", load_words),
         (settings.templates_dir / "prices.yaml", load_prices),

@@ -99,9 +99,9 @@ class CaseReader:
                 if event.case_id == case_id:
                     by_hash.setdefault(event.hash, event)
                     chain.take(event, len(by_hash))
-        if not chain.branches:
-            return Timeline((), ChainVerdict.EMPTY)
         branch = chain.counts()
+        if not len(branch):
+            return Timeline((), ChainVerdict.EMPTY)
         events = [by_hash[branch.hash_at(n + 1)] for n in range(len(branch))]
         return Timeline(events, verify_events(events))
 

@@ -9,10 +9,10 @@ that count; any other record is read again, and its ids keep it from having effe
 
 from __future__ import annotations
 
-from array import array
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lane_types import LaneOutcome, Restored
@@ -23,68 +23,91 @@ from services.escalation.adapters.lane_view import deadlines as case_deadlines
 from services.escalation.adapters.serial_fold import RegisterFold
 
 _HASH = 32
+_NUMBER = 4
 _SOURCES_KEPT = 256
 
 
 @dataclass(slots=True)
 class Branch:
-    """One line of entries of a case: their hashes, and the number of the batch each came in."""
+    """One line of entries of a case: their hashes, and the number of the batch each came in.
 
-    hashes: bytearray
-    batches: array[int]
-    snapshot: pb.Case | None = None
+    All of it is bytes, the snapshot too: a million cases lie in memory, and a message would keep its whole record.
+    """
+
+    hashes: bytes = b""
+    batches: bytes = b""
+    snapshot: bytes = b""
 
     def __len__(self) -> int:
-        return len(self.batches)
+        return len(self.batches) // _NUMBER
 
     def hash_at(self, sequence: int) -> bytes:
         """The hash of an entry; empty before the first."""
-        return bytes(self.hashes[(sequence - 1) * _HASH : sequence * _HASH]) if sequence else b""
+        return self.hashes[(sequence - 1) * _HASH : sequence * _HASH] if sequence else b""
+
+    def batch_numbers(self) -> list[int]:
+        """The number of the batch of each entry."""
+        return memoryview(self.batches).cast("I").tolist()
+
+    def case(self) -> pb.Case | None:
+        """The case after the newest entry that carried it; None when none did."""
+        return pb.Case.FromString(self.snapshot) if self.snapshot else None
 
     def append(self, event: pb.CaseEvent, batch: int) -> None:
         """Extend by an entry; the last entry of a case in a batch carries its snapshot."""
         self.hashes += event.hash
-        self.batches.append(batch)
+        self.batches += batch.to_bytes(_NUMBER, sys.byteorder)
         if event.HasField("case_after"):
-            self.snapshot = event.case_after
+            self.keep(event.case_after)
+
+    def keep(self, case: pb.Case) -> None:
+        """The case as it stands after the newest entry."""
+        self.snapshot = case.SerializeToString()
 
     def until(self, sequence: int) -> Branch:
         """A copy of the entries up to a sequence."""
-        return Branch(self.hashes[: sequence * _HASH], self.batches[:sequence])
+        return Branch(self.hashes[: sequence * _HASH], self.batches[: sequence * _NUMBER])
 
 
 @dataclass(slots=True)
-class CaseChain:
-    """All branches of one case seen in the log; nearly always one."""
+class CaseChain(Branch):
+    """All branches of one case seen in the log; nearly always one, which is the chain itself."""
 
-    branches: list[Branch] = field(default_factory=list)
+    others: tuple[Branch, ...] = ()
     orphans: int = 0
 
     def take(self, event: pb.CaseEvent, batch: int) -> None:
         """Extend a branch, recognise a repeat, begin a branch, or count an entry that fits nowhere."""
-        if not any(_extends_or_repeats(branch, event, batch) for branch in self.branches):
+        if _extends_or_repeats(self, event, batch):
+            return
+        if not any(_extends_or_repeats(branch, event, batch) for branch in self.others):
             self._begin(event, batch)
 
     def counts(self) -> Branch:
         """The branch that counts: the longest, then the one written last."""
-        return max(self.branches, key=lambda branch: (len(branch), branch.batches[-1]))
+        if not self.others:
+            return self
+        return max(self._branches(), key=lambda branch: (len(branch), branch.batch_numbers()[-1:]))
 
     def lost_batches(self) -> set[int]:
         """Batches that wrote entries on branches that do not count."""
         winner = self.counts()
         lost: set[int] = set()
-        for branch in self.branches:
+        for branch in self._branches():
             if branch is not winner:
-                lost.update(branch.batches[_common(branch, winner) :])
+                lost.update(branch.batch_numbers()[_common(branch, winner) :])
         return lost
+
+    def _branches(self) -> tuple[Branch, ...]:
+        return (self, *self.others)
 
     def _begin(self, event: pb.CaseEvent, batch: int) -> None:
         before = event.sequence - 1
-        for parent in self.branches or [Branch(bytearray(), array("q"))]:
+        for parent in self._branches():
             if 0 <= before <= len(parent) and parent.hash_at(before) == event.prev_hash:
                 branch = parent.until(before)
                 branch.append(event, batch)
-                self.branches.append(branch)
+                self.others += (branch,)
                 return
         self.orphans += 1
 
@@ -112,13 +135,13 @@ class LedgerFold:
 
     def finish(self) -> Iterator[Restored]:
         """The state of each lane."""
-        chains = [chain for chain in self._chains.values() if chain.branches]
-        lost = {n for chain in chains if len(chain.branches) > 1 for n in chain.lost_batches()}
+        chains = self._chains.values()
+        lost = {n for chain in chains if chain.others for n in chain.lost_batches()}
         snapshots: dict[int, list[pb.Case]] = {}
         for chain in chains:
-            snapshot = chain.counts().snapshot
-            if snapshot is not None:
-                snapshots.setdefault(snapshot.lane, []).append(snapshot)
+            case = chain.counts().case()
+            if case is not None:
+                snapshots.setdefault(case.lane, []).append(case)
         for lane, sources in self._sources.items():
             outcome = _lane_state(snapshots.get(lane, []), self._registers.state(lane))
             yield Restored(lane, outcome, _applied_until(sources, lost))

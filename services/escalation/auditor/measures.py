@@ -9,3 +9,6 @@ STANDING = Gauge("sanse_audit_findings", "Findings of the last pass, by reason",
 REDRIVEN = Counter("sanse_audit_redriven_total", "Deadlines driven again by the auditor")
 WATCHED = Gauge("sanse_audit_cases", "Cases whose chains are followed")
 CLEAN_AT = Gauge("sanse_audit_last_clean_ms", "When the last clean pass ended, ms since the epoch")
+COMPLETE_AT = Gauge(
+    "sanse_audit_last_complete_ms", "When the last pass came to its end, ms since the epoch"
+)

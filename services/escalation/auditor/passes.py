@@ -5,23 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+from aiokafka.errors import KafkaError
+from google.protobuf.message import DecodeError
+
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common import log
-from services.common.clock import Clock
+from services.common.clock import Clock, SystemClock
 from services.common.kafka_out import LaneProducer
 from services.common.lane_types import Outgoing
 from services.common.lanes import LANES
-from services.common.spans import DAY_MS
+from services.common.spans import DAY_MS, HOUR_MS
 from services.common.topics import Topic
 from services.escalation.adapters.case_codec import case_from
-from services.escalation.adapters.command_codec import chase_command, deadline_command
+from services.escalation.adapters.command_codec import (
+    chase_command,
+    deadline_command,
+    next_alarm,
+)
 from services.escalation.adapters.lane_view import deadlines
+from services.escalation.auditor.groups_view import GroupsView
 from services.escalation.auditor.log_reader import LogReader
 from services.escalation.auditor.measures import REDRIVEN, WATCHED
 from services.escalation.auditor.store_view import StoreView
-from services.escalation.auditor.witness import Witness
+from services.escalation.auditor.witness import Witness, first_due
 from services.escalation.domain.audit import (
-    FIRE_BOUND_MS,
+    AuditPolicy,
     Fault,
     Finding,
     Redrives,
@@ -34,12 +42,15 @@ from services.escalation.domain.audit import (
     silence_faults,
     stored_faults,
 )
+from services.escalation.domain.audit_groups import GroupWatch
 from services.escalation.domain.cases import Case, lane_of_case
 
-TOPICS = (Topic.CASES, Topic.NOTICES, Topic.DELIVERIES)
+# A notice is written before the entry, and before the delivery, that tells of it: its topic is marked last.
+TOPICS = (Topic.CASES, Topic.DELIVERIES, Topic.NOTICES)
+# Read from an hour ago on: there stands what this auditor, or the one before it, drove again.
+RECENT = Topic.COMMANDS
 # Notices older than this are no longer looked for: their topic does not keep them for ever.
 WATCH_BACK_MS = 30 * DAY_MS
-REDRIVES_A_PASS = 1000
 _log = log.get("audit")
 
 
@@ -47,14 +58,27 @@ class Auditor:
     """Shares nothing with the engine but the log and, for reading, the store."""
 
     def __init__(
-        self, reader: LogReader, store: StoreView, producer: LaneProducer, clock: Clock
+        self,
+        *,
+        reader: LogReader,
+        groups: GroupsView,
+        store: StoreView,
+        producer: LaneProducer,
+        clock: Clock,
+        policy: AuditPolicy,
+        wall: Clock | None = None,
     ) -> None:
         self._reader = reader
+        self._groups = groups
         self._store = store
         self._producer = producer
         self._clock = clock
+        self._policy = policy
+        # Real time: processes are watched by it, whatever the time of the cases is.
+        self._wall = wall or SystemClock()
+        self._watch = GroupWatch(policy.silent_after_ms, policy.still_after_ms)
         self._witness = Witness()
-        self._redrives = Redrives()
+        self._redrives = Redrives(policy.redrives_an_hour)
         # Lanes in which something stands: compared in every pass until it is put right, so that a pass
         # is clean only when all lanes were when last compared.
         self._suspects: set[int] = set()
@@ -79,28 +103,26 @@ class Auditor:
         await self._read()
         now_ms = self._clock.now_ms()
         found = list(self._witness.broken)
-        by_lane: dict[int, list[pb.Case]] = {}
-        oldest: int | None = None
-        count = 0
-        for case in self._witness.cases():
-            count += 1
-            if case.ladder_due_ms and case.ladder_due_ms <= now_ms:
-                oldest = min(case.ladder_due_ms, oldest or case.ladder_due_ms)
-            if case.lane in lanes:
-                by_lane.setdefault(case.lane, []).append(case)
-            if _may_be_missed(case, now_ms):
-                found += _missed(case, now_ms)
-        WATCHED.set(count)
-        found += silence_faults(oldest, self._progress_ms, now_ms)
-        for lane, cases in by_lane.items():
-            found += await self._lane(lane, cases, now_ms)
+        # Before the store is compared, which takes its time with a million cases: how long a process is away is
+        # counted from the first look at it.
+        for look in await self._groups.look():
+            found += self._watch.faults(look, self._wall.now_ms())
+        oldest_ms: int | None = None
+        for case in self._witness.due(now_ms):
+            oldest_ms = min(first_due(case), oldest_ms or now_ms)
+            found += self._missed(case, now_ms)
+        WATCHED.set(len(self._witness))
+        found += silence_faults(oldest_ms, self._progress_ms, now_ms, self._policy.silent_after_ms)
+        for lane in lanes:
+            found += await self._lane(lane, now_ms)
         known = [case_id async for case_id in self._store.known(lanes)]
-        found += lost_faults(known, self._witness.chains)
+        found += lost_faults(known, self._witness)
         found += await self._undelivered(now_ms)
         return found
 
     async def _read(self) -> None:
-        """Read on: the ledger first, since a notice is written before the entry that tells of it."""
+        """Read on: notices before their deliveries, which take them off the list of those that wait."""
+        await self._reader.mark((RECENT, *TOPICS))
         now_ms = self._clock.now_ms()
         since_ms = now_ms - WATCH_BACK_MS
         async for where, value in self._reader.news(Topic.CASES):
@@ -111,58 +133,97 @@ class Auditor:
             self._witness.notices(where, value, since_ms)
         async for where, value in self._reader.news(Topic.DELIVERIES):
             self._witness.deliveries(where, value)
+        async for _, value in self._reader.news(RECENT):
+            for case_id, at_ms in _redriven(value):
+                self._redrives.done(case_id, at_ms)
         self._witness.forget(since_ms)
+        self._redrives.forget(now_ms - HOUR_MS)
         self._began = True
 
-    async def _lane(self, lane: int, cases: list[pb.Case], now_ms: int) -> list[Finding]:
-        stored = await self._store.stored(lane, cases)
+    async def _lane(self, lane: int, now_ms: int) -> list[Finding]:
+        watched = self._witness.watched(lane)
+        stored = await self._store.stored(lane, [case for _, case in watched]) if watched else {}
         found: list[Finding] = []
-        for one in cases:
+        for chain, one in watched:
+            held = stored[one.case_id]
+            # Nearly all cases; the longer way takes as long as all the rest of a pass.
+            if chain.is_as_stored(one.case_id, held):
+                continue
             case = _facts(one)
             if case is None:
                 found.append(Finding(Fault.RECORD_UNREADABLE, one.case_id))
                 continue
-            found += act_faults(case)
-            found += stored_faults(case, deadlines(case), stored[case.case_id])
+            wrong = [*act_faults(case)]
+            chain.is_plain = not wrong and not case.notices
+            found += wrong
+            found += stored_faults(case, deadlines(case), held)
             found += notice_faults(case, self._witness.told, now_ms - WATCH_BACK_MS)
         return found
 
     async def _undelivered(self, now_ms: int) -> list[Finding]:
         waiting = self._witness.undelivered
         late = list(
-            delivery_faults({key: created for key, (_, created) in waiting.items()}, now_ms)
+            delivery_faults(
+                {key: created for key, (_, created) in waiting.items()},
+                now_ms,
+                self._policy.taken_up_within_ms,
+            )
         )
         taken = await self._store.taken_up({one.about: waiting[one.about][0] for one in late})
         for notice_id in taken:
             del waiting[notice_id]
         return [one for one in late if one.about not in taken]
 
+    def _missed(self, case: pb.Case, now_ms: int) -> Iterator[Finding]:
+        facts = _facts(case)
+        if facts is None:
+            yield Finding(Fault.RECORD_UNREADABLE, case.case_id)
+        else:
+            yield from missed_faults(facts, now_ms, self._policy.fire_within_ms)
+
     async def _drive_again(self, found: list[Finding]) -> list[Finding]:
-        """Write the engine's own command once more: its id names the rung, so it has effect at most once."""
+        """Write the engine's own command once more: its id names the rung, so it has effect at most once.
+
+        It counts once it stands in the log: one that is refused does not, and one whose answer got lost does.
+        """
+        missed = sorted(
+            {
+                one.about
+                for one in found
+                if one.fault in (Fault.DEADLINE_MISSED, Fault.DEADLINE_NOT_STORED)
+            }
+        )
         now_ms = self._clock.now_ms()
-        missed = {
-            one.about
-            for one in found
-            if one.fault in (Fault.DEADLINE_MISSED, Fault.DEADLINE_NOT_STORED)
-        }
         spent: list[Finding] = []
-        records: list[tuple[int, Outgoing]] = []
-        for case_id in sorted(missed):
-            if len(records) == REDRIVES_A_PASS:
-                break
-            case = self._witness.chains[case_id].counts().snapshot
-            commands = list(_due_commands(case, now_ms)) if case else []
-            if case is None or not commands:
+        fresh: dict[str, pb.CommandBatch] = {}
+        for case_id in missed:
+            is_spent = self._redrives.is_spent(case_id)
+            if len(fresh) == self._policy.redrives_a_pass and not is_spent:
                 continue
-            if not self._redrives.take(case_id, now_ms):
+            batch = self._owed(case_id, now_ms)
+            if batch and is_spent:
                 spent.append(Finding(Fault.REDRIVES_SPENT, case_id))
-                continue
-            value = pb.CommandBatch(lane=case.lane, commands=commands).SerializeToString()
-            records.append((case.lane, Outgoing(Topic.COMMANDS, value)))
-            _log.warning("audit.redriven", case_id=case_id)
-        await self._producer.send(records)
-        REDRIVEN.inc(len(records))
-        return spent
+            elif batch:
+                fresh[case_id] = batch
+        answers = await asyncio.gather(*(self._write(*one) for one in fresh.items()))
+        return [*spent, *(refused for refused in answers if refused)]
+
+    def _owed(self, case_id: str, now_ms: int) -> pb.CommandBatch | None:
+        """What the engine should have written for a case; None when nothing of it is due."""
+        case = self._witness.case(case_id)
+        commands = list(_due_commands(case, now_ms)) if case else []
+        return pb.CommandBatch(lane=case.lane, commands=commands) if case and commands else None
+
+    async def _write(self, case_id: str, batch: pb.CommandBatch) -> Finding | None:
+        try:
+            await self._producer.send(
+                [(batch.lane, Outgoing(Topic.COMMANDS, batch.SerializeToString()))]
+            )
+        except (KafkaError, OSError) as error:
+            return Finding(Fault.REDRIVE_REFUSED, case_id, type(error).__name__)
+        REDRIVEN.inc()
+        _log.warning("audit.redriven", case_id=case_id)
+        return None
 
 
 def _facts(case: pb.Case) -> Case | None:
@@ -173,24 +234,26 @@ def _facts(case: pb.Case) -> Case | None:
         return None
 
 
-def _missed(case: pb.Case, now_ms: int) -> Iterator[Finding]:
-    facts = _facts(case)
-    if facts is None:
-        yield Finding(Fault.RECORD_UNREADABLE, case.case_id)
-    else:
-        yield from missed_faults(facts, now_ms)
-
-
-def _may_be_missed(case: pb.Case, now_ms: int) -> bool:
-    """Cheap enough to ask of every case in every pass."""
-    if case.ladder_due_ms and case.ladder_due_ms + FIRE_BOUND_MS < now_ms:
-        return True
-    return any(one.chase_due_ms for one in case.notices)
+def _redriven(value: bytes) -> list[tuple[str, int]]:
+    """Which cases a record of commands drove again, and when."""
+    try:
+        commands = pb.CommandBatch.FromString(value).commands
+    except DecodeError:
+        # Not this process's to name: the engine buries it.
+        return []
+    # A case can have several of one pass, one for each notice: they count once.
+    return list({(one.case_id, one.at_ms) for one in commands if one.redriven})
 
 
 def _due_commands(case: pb.Case, now_ms: int) -> Iterator[pb.Command]:
-    if case.ladder_due_ms and case.ladder_due_ms <= now_ms:
-        yield deadline_command(case, now_ms)
+    alarm_ms, _ = next_alarm(case)
+    if alarm_ms and alarm_ms <= now_ms:
+        yield _again(deadline_command(case, now_ms))
     for notice in case.notices:
         if notice.chase_due_ms and notice.chase_due_ms <= now_ms:
-            yield chase_command(case, notice, now_ms)
+            yield _again(chase_command(case, notice, now_ms))
+
+
+def _again(command: pb.Command) -> pb.Command:
+    command.redriven = True
+    return command

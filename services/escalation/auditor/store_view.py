@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lane_store import LaneStore
+from services.common.notice_progress import STORE, state_key
 from services.escalation.adapters.lane_view import CLOSED, OPEN, case_of_member, subject_key
 from services.escalation.domain.audit import Stored
 
@@ -22,7 +23,7 @@ class StoreView:
     def __init__(self, redis: Redis, prefix: str) -> None:
         self._redis = redis
         self._engine = LaneStore(redis, prefix, "escalation")
-        self._notifier = LaneStore(redis, prefix, "notifier")
+        self._notifier = LaneStore(redis, prefix, STORE)
 
     async def stored(self, lane: int, cases: Sequence[pb.Case]) -> dict[str, Stored]:
         """What is held of a lane's cases, by case id."""
@@ -54,8 +55,7 @@ class StoreView:
         """Which of the notices, each with its lane, the notifier holds: pending, or told already."""
         pipe = self._redis.pipeline(transaction=False)
         for notice_id, lane in notices.items():
-            # The notifier's key of a notice's progress; services import nothing of one another.
-            pipe.hexists(self._notifier.key(lane, "state"), f"s:{notice_id}")
+            pipe.hexists(self._notifier.key(lane, "state"), state_key(notice_id))
         answers = await pipe.execute()
         return {notice_id for notice_id, held in zip(notices, answers, strict=True) if held}
 

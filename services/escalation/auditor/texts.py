@@ -32,6 +32,19 @@ _TEXTS: dict[Fault, tuple[str, str]] = {
         "补发次数已用完，须人工处理",
         "the deadline was driven again as often as allowed; a person must look",
     ),
+    Fault.SERVICE_SILENT: ("服务没有进程在运行", "no process of a service takes part"),
+    Fault.GROUP_STANDS_STILL: (
+        "服务有积压而无进展",
+        "records wait for a service and it works none of them",
+    ),
+    Fault.AUDIT_INCOMPLETE: (
+        "核查无法完成，督办引擎无人监督",
+        "the auditor cannot complete a pass: nobody watches the engine",
+    ),
+    Fault.REDRIVE_REFUSED: (
+        "补发未能写入日志",
+        "the deadline could not be written to the log again",
+    ),
 }
 
 

@@ -20,14 +20,19 @@ _log = log.get("audit")
 class Watchers:
     """Both go past the engine and the notifier, since either may be what is broken."""
 
-    def __init__(self, http: httpx.AsyncClient, heartbeat_url: str, alarm_url: str) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, heartbeat_url: str, alarm_url: str, again_ms: int
+    ) -> None:
         self._http = http
         self._heartbeat_url = heartbeat_url.rstrip("/")
         self._alarm_url = alarm_url
-        self._alarms = Alarms()
+        self._alarms = Alarms(again_ms)
 
     async def tell(self, findings: Sequence[Finding], now_ms: int) -> None:
-        """After a complete pass. An address that does not answer is logged and tried at the next pass."""
+        """After a complete pass, or when none could be completed for long.
+
+        An address that does not answer is logged and tried at the next pass.
+        """
         if self._heartbeat_url:
             fail = "/fail" if findings else ""
             await self._post(self._heartbeat_url + fail, {"reasons": reasons(findings)})
@@ -40,7 +45,7 @@ class Watchers:
         try:
             answer = await self._http.post(url, json=body, timeout=TIMEOUT_S)
             answer.raise_for_status()
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             # The address may hold a secret: only what went wrong is logged.
             _log.error("audit.watcher_away", error=type(error).__name__)
             return False

@@ -3,24 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from sanse.notify.v1 import notify_pb2
+from services.escalation.adapters.command_codec import next_alarm
+from services.escalation.adapters.lane_view import ladder_member
 from services.escalation.adapters.ledger import body_of
 from services.escalation.adapters.ledger_fold import CaseChain
-from services.escalation.domain.audit import Fault, Finding
+from services.escalation.domain.audit import Fault, Finding, Stored
 from services.escalation.domain.cases import lane_of_case
 from services.escalation.domain.ledger import ChainVerdict, chain_hash
+
+
+@dataclass(slots=True)
+class Watched(CaseChain):
+    """A chain that knows when the clock must act next, so that a look at a million of them reads none."""
+
+    due_ms: int = 0
+    # Nothing was wrong with the case itself when it was looked at as it stands, and it has no notice.
+    is_plain: bool = False
+
+    def keep(self, case: pb.Case) -> None:
+        """The case as it stands after the newest entry."""
+        CaseChain.keep(self, case)
+        self.due_ms = first_due(case)
+        self.is_plain = False
+
+    def is_as_stored(self, case_id: str, stored: Stored) -> bool:
+        """Whether a plain case is in the store as it should be; of others this says nothing."""
+        wanted = {ladder_member(case_id): self.due_ms} if self.due_ms else {}
+        is_alone = self.is_plain and not self.others
+        return is_alone and stored.is_same and stored.deadlines == wanted
+
+    def is_due(self, now_ms: int) -> bool:
+        """Whether the clock should have acted; where branches compete, the one that counts is asked."""
+        if self.others:
+            case = self.counts().case()
+            return case is not None and 0 < first_due(case) <= now_ms
+        return 0 < self.due_ms <= now_ms
 
 
 class Witness:
     """Grows with the log, never starts anew; a broken chain stays a finding until somebody looks into it."""
 
     def __init__(self) -> None:
-        self.chains: dict[str, CaseChain] = {}
+        # By lane, since the store is looked at lane by lane; None: ids that are none.
+        self._chains: dict[int | None, dict[str, Watched]] = {}
         self.broken: set[Finding] = set()
+        # Supervision notices only: of all others the ledger says nothing.
         self.told: dict[str, int] = {}
         # Notices nobody is known to have taken up: by id, the lane and when it was written.
         self.undelivered: dict[str, tuple[int, int]] = {}
@@ -47,7 +80,8 @@ class Witness:
         for notice in batch.notices:
             if notice.created_at_ms < since_ms:
                 continue
-            self.told[notice.notice_id] = notice.created_at_ms
+            if notice.kind == notify_pb2.NOTICE_KIND_SUPERVISION:
+                self.told[notice.notice_id] = notice.created_at_ms
             if not notice.grouped_into:
                 self.undelivered[notice.notice_id] = (batch.lane, notice.created_at_ms)
 
@@ -65,15 +99,34 @@ class Witness:
         """Notices told before are no longer watched."""
         self.told = {key: at for key, at in self.told.items() if at >= before_ms}
 
-    def cases(self) -> Iterator[pb.Case]:
-        """Each case as it stands after the newest entry of the branch that counts."""
-        for chain in self.chains.values():
-            snapshot = chain.counts().snapshot if chain.branches else None
-            if snapshot is not None:
-                yield snapshot
+    def __contains__(self, case_id: object) -> bool:
+        return isinstance(case_id, str) and case_id in self._lane(case_id)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._chains.values()))
+
+    def case(self, case_id: str) -> pb.Case | None:
+        """A case as it stands after the newest entry of the branch that counts."""
+        chain = self._lane(case_id).get(case_id)
+        return chain.counts().case() if chain else None
+
+    def watched(self, lane: int) -> list[tuple[Watched, pb.Case]]:
+        """The chains of a lane, each with its case as it stands."""
+        chains = self._chains.get(lane, {}).values()
+        return [(chain, case) for chain in chains if (case := chain.counts().case())]
+
+    def due(self, now_ms: int) -> Iterator[pb.Case]:
+        """The cases for which the clock should have acted by now."""
+        for chains in self._chains.values():
+            for chain in chains.values():
+                if chain.is_due(now_ms) and (case := chain.counts().case()):
+                    yield case
+
+    def _lane(self, case_id: str) -> dict[str, Watched]:
+        return self._chains.setdefault(lane_of_case(case_id), {})
 
     def _follow(self, event: pb.CaseEvent) -> None:
-        chain = self.chains.setdefault(event.case_id, CaseChain())
+        chain = self._lane(event.case_id).setdefault(event.case_id, Watched())
         orphans = chain.orphans
         chain.take(event, self._batches)
         if chain_hash(event.prev_hash, body_of(event)) != event.hash:
@@ -86,6 +139,16 @@ class Witness:
     def _breaks(self, event: pb.CaseEvent, verdict: ChainVerdict) -> None:
         detail = f"{verdict.value} at entry {event.sequence}"
         self.broken.add(Finding(Fault.LEDGER_BROKEN, event.case_id, detail))
+
+
+def first_due(case: pb.Case) -> int:
+    """When the clock must act first; 0: never.
+
+    Over the act owed, a reminder, an offer, a missing answer, or an official number that is not allotted.
+    """
+    times = [one.chase_due_ms for one in case.notices]
+    times += [one.issued_at_ms for one in case.notices if one.awaits_number]
+    return min((one for one in (next_alarm(case)[0], *times) if one), default=0)
 
 
 def _is_after(case: pb.Case, event: pb.CaseEvent) -> bool:

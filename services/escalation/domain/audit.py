@@ -7,17 +7,30 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.common.spans import HOUR_MS, MINUTE_MS
 from services.escalation.domain.cases import Case, NextAct
 
-# A deadline may fire this much late before it counts as missed.
-FIRE_BOUND_MS = MINUTE_MS
-# A notice may be without a first delivery for so long.
-DELIVERY_BOUND_MS = MINUTE_MS
-# Whoever watches is told within five minutes; a pass comes every half a minute.
-SILENCE_MS = 4 * MINUTE_MS
-REDRIVES_AN_HOUR = 3
-ALARM_AGAIN_MS = HOUR_MS
+
+@dataclass(frozen=True, slots=True)
+class AuditPolicy:
+    """How late is too late, and how much the auditor may do about it: the page deploy/audit/audit.yaml."""
+
+    # A deadline may fire this much late before it counts as missed.
+    fire_within_ms: int
+    # A notice may be without a first delivery for so long.
+    taken_up_within_ms: int
+    # Something is due and the ledger stands still, or no process of a service takes part: so long.
+    silent_after_ms: int
+    # A group leaves records waiting and works none of them: so long.
+    still_after_ms: int
+    # No pass could be completed: so long.
+    incomplete_after_ms: int
+    redrives_an_hour: int
+    redrives_a_pass: int
+    alarm_again_ms: int
+
+
+# What a finding about the whole engine is about.
+ENGINE = "engine"
 
 
 class Fault(StrEnum):
@@ -34,6 +47,10 @@ class Fault(StrEnum):
     DELIVERY_MISSING = "delivery_missing"
     ENGINE_SILENT = "engine_silent"
     REDRIVES_SPENT = "redrives_spent"
+    REDRIVE_REFUSED = "redrive_refused"
+    SERVICE_SILENT = "service_silent"
+    GROUP_STANDS_STILL = "group_stands_still"
+    AUDIT_INCOMPLETE = "audit_incomplete"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,10 +82,17 @@ def act_faults(case: Case) -> Iterator[Finding]:
         yield _of(case, Fault.NO_NEXT_ACT, "resolved_with_act")
 
 
-def missed_faults(case: Case, now_ms: int) -> Iterator[Finding]:
-    """A deadline that is past its bound has its entry in the ledger, which then names a later one."""
-    for name, due_ms in (("act", case.deadline_ms), ("reply", case.chase_due_ms)):
-        if due_ms is not None and due_ms + FIRE_BOUND_MS < now_ms:
+def missed_faults(case: Case, now_ms: int, within_ms: int) -> Iterator[Finding]:
+    """A deadline that is past its bound has its entry in the ledger, which then names a later one.
+
+    A notice that waits for its official number is one of them: nobody is told of it meanwhile.
+    """
+    for name, due_ms in (
+        ("act", case.deadline_ms),
+        ("reply", case.chase_due_ms),
+        ("number", case.number_wanted_ms),
+    ):
+        if due_ms is not None and due_ms + within_ms < now_ms:
             yield _of(case, Fault.DEADLINE_MISSED, name)
 
 
@@ -96,20 +120,22 @@ def lost_faults(known: Iterable[str], in_ledger: Container[str]) -> Iterator[Fin
             yield Finding(Fault.LEDGER_LOST, case_id)
 
 
-def delivery_faults(undelivered: dict[str, int], now_ms: int) -> Iterator[Finding]:
+def delivery_faults(undelivered: dict[str, int], now_ms: int, within_ms: int) -> Iterator[Finding]:
     """A notice, by its id and when it was written, is taken up by the notifier within the bound."""
     for notice_id, created_ms in undelivered.items():
-        if created_ms + DELIVERY_BOUND_MS < now_ms:
+        if created_ms + within_ms < now_ms:
             yield Finding(Fault.DELIVERY_MISSING, notice_id)
 
 
-def silence_faults(oldest_due_ms: int | None, progress_ms: int, now_ms: int) -> Iterator[Finding]:
+def silence_faults(
+    oldest_due_ms: int | None, progress_ms: int, now_ms: int, after_ms: int
+) -> Iterator[Finding]:
     """Something is due, and the ledger has not moved since.
 
     `progress_ms`: when the ledger was last seen to grow; 0 when it never was.
     """
-    if oldest_due_ms is not None and now_ms - max(oldest_due_ms, progress_ms) >= SILENCE_MS:
-        yield Finding(Fault.ENGINE_SILENT, "engine")
+    if oldest_due_ms is not None and now_ms - max(oldest_due_ms, progress_ms) >= after_ms:
+        yield Finding(Fault.ENGINE_SILENT, ENGINE)
 
 
 def confirmed(first: Iterable[Finding], second: Iterable[Finding]) -> list[Finding]:
@@ -123,26 +149,37 @@ def _of(case: Case, fault: Fault, detail: str = "") -> Finding:
 
 @dataclass(slots=True)
 class Redrives:
-    """How often the auditor did the engine's work for a case in the past hour."""
+    """How often the auditor did the engine's work for a case in the past hour, as the log says."""
 
-    limit: int = REDRIVES_AN_HOUR
+    limit: int
     _done: dict[str, deque[int]] = field(default_factory=dict)
 
-    def take(self, case_id: str, now_ms: int) -> bool:
-        """Whether one more is allowed now; it then counts."""
-        done = self._done.setdefault(case_id, deque())
-        while done and done[0] <= now_ms - HOUR_MS:
-            done.popleft()
-        if len(done) >= self.limit:
-            return False
-        done.append(now_ms)
-        return True
+    def done(self, case_id: str, at_ms: int) -> None:
+        """One stands in the log."""
+        self._done.setdefault(case_id, deque()).append(at_ms)
+
+    def is_spent(self, case_id: str) -> bool:
+        """Whether none is left for now."""
+        return len(self._done.get(case_id, ())) >= self.limit
+
+    def forget(self, before_ms: int) -> None:
+        """Those done before, or at that time, count no longer; a case without any is not kept."""
+        for case_id in list(self._done):
+            done = self._done[case_id]
+            while done and done[0] <= before_ms:
+                done.popleft()
+            if not done:
+                del self._done[case_id]
+
+    def __len__(self) -> int:
+        return len(self._done)
 
 
 @dataclass(slots=True)
 class Alarms:
-    """Says once what is new, and again after an hour what is still so."""
+    """Says once what is new, and again after a while what is still so."""
 
+    again_ms: int
     _told: frozenset[tuple[Fault, str]] = frozenset()
     _told_ms: int = 0
 
@@ -150,7 +187,7 @@ class Alarms:
         """Whether whoever watches must be told of these findings."""
         found = {(one.fault, one.about) for one in findings}
         is_new = not found <= self._told
-        return bool(found) and (is_new or now_ms - self._told_ms >= ALARM_AGAIN_MS)
+        return bool(found) and (is_new or now_ms - self._told_ms >= self.again_ms)
 
     def told(self, findings: Iterable[Finding], now_ms: int) -> None:
         """The alarm was taken by its receiver."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
+from services.common.notice_progress import state_key as state_key
 from services.common.topics import Topic, TopicNames
 from services.notifier.adapters import codec, view_codec
 from services.notifier.adapters.case_views import view_key
@@ -158,11 +159,6 @@ class NoticeFold:
                 self._progress[delivery.notice_id] = delivery.after
                 _advance(change, delivery)
         return codec.lane_of_deliveries(value)
-
-
-def state_key(notice_id: str) -> str:
-    """Where a notice's progress is stored."""
-    return f"s:{notice_id}"
 
 
 def notice_key(notice_id: str) -> str:

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import httpx
 import pytest
 from redis.asyncio import Redis
 
 from sanse.escalation.v1 import cases_pb2 as pb
+from services.common.clock import Clock, SystemClock
+from services.common.lane_store import LaneStore
 from services.common.lane_types import Outgoing
 from services.common.lanes import lane_of
+from services.common.notice_progress import STORE, state_key
+from services.common.settings import CommonSettings
 from services.common.spans import HOUR_MS, MINUTE_MS
 from services.common.topics import Topic
+from services.escalation.adapters.audit_file import load_audit
+from services.escalation.auditor.groups_view import GroupsView
 from services.escalation.auditor.log_reader import LogReader
-from services.escalation.auditor.passes import TOPICS, Auditor
+from services.escalation.auditor.passes import RECENT, TOPICS, Auditor
 from services.escalation.auditor.store_view import StoreView
 from services.escalation.auditor.watchers import Watchers
-from services.escalation.domain.audit import FIRE_BOUND_MS, REDRIVES_AN_HOUR, Fault, Finding
+from services.escalation.domain.audit import AuditPolicy, Fault, Finding
+from tests.contract.escalation.outside import listening
 from tests.contract.escalation.records import decision, risk_value
 from tests.contract.escalation.worker import Worker, running_worker
 from tests.unit.escalation.desk import START_MS
 
 HOUSEHOLDS = [f"HTESTHOUSEHOLD{n:07d}" for n in range(3)]
 RED = HOUSEHOLDS[2]
+POLICY = load_audit(CommonSettings().audit_file)
 
 
 @asynccontextmanager
@@ -49,39 +55,26 @@ async def worker(kafka: str, redis_url: str, sanse_prefix: str) -> AsyncIterator
 
 
 @asynccontextmanager
-async def auditing(worker: Worker) -> AsyncIterator[Auditor]:
+async def auditing(
+    worker: Worker, policy: AuditPolicy = POLICY, wall: Clock | None = None
+) -> AsyncIterator[Auditor]:
     """An auditor with connections of its own, on the worker's hand clock."""
     async with AsyncExitStack() as parts:
         redis = Redis.from_url(worker.settings.redis)
         parts.push_async_callback(redis.aclose)
         reader = LogReader(worker.settings)
-        await reader.start(TOPICS, parts)
-        view = StoreView(redis, worker.settings.prefix)
-        yield Auditor(reader, view, worker.producer, worker.clock)
-
-
-@asynccontextmanager
-async def listening() -> AsyncIterator[tuple[str, list[str]]]:
-    """A server on loopback that keeps the paths asked of it, in their order."""
-    asked: list[str] = []
-
-    class Door(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Not on the screen of the tests."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
+        await reader.start(TOPICS, {RECENT: SystemClock().now_ms() - HOUR_MS}, parts)
+        groups = GroupsView(worker.settings, reader)
+        parts.push_async_callback(groups.close)
+        yield Auditor(
+            reader=reader,
+            groups=groups,
+            store=StoreView(redis, worker.settings.prefix),
+            producer=worker.producer,
+            clock=worker.clock,
+            policy=policy,
+            wall=wall,
+        )
 
 
 async def the_case(worker: Worker, household: str) -> pb.Case:
@@ -103,10 +96,12 @@ async def test_a_healthy_engine_is_clean_and_silence_is_told_within_five_minutes
     case = await the_case(worker, RED)
     async with (
         auditing(worker) as auditor,
-        listening() as (url, asked),
+        listening() as outside,
         httpx.AsyncClient() as http,
     ):
-        watchers = Watchers(http, f"{url}/beat", f"{url}/alarm")
+        watchers = Watchers(
+            http, f"{outside.url}/beat", f"{outside.url}/alarm", POLICY.alarm_again_ms
+        )
 
         clean = await auditor.one_pass()
         await watchers.tell(clean, worker.clock.now)
@@ -120,7 +115,7 @@ async def test_a_healthy_engine_is_clean_and_silence_is_told_within_five_minutes
     assert Fault.DEADLINE_MISSED in faults(found, case.case_id)
     # No notifier runs here: that nobody took the notices up is found as well.
     assert Fault.DELIVERY_MISSING in {one.fault for one in found}
-    assert asked == ["/beat", "/beat/fail", "/alarm"]
+    assert outside.paths() == ["/beat", "/beat/fail", "/alarm"]
 
 
 async def test_a_deadline_taken_from_redis_is_found_driven_again_and_fires_once(
@@ -132,8 +127,8 @@ async def test_a_deadline_taken_from_redis_is_found_driven_again_and_fires_once(
     async with auditing(worker) as auditor:
         early = await auditor.one_pass()
         written_early = len(await worker.proposals())
-        worker.clock.now = case.ladder_due_ms + FIRE_BOUND_MS + 1
-        late = [await auditor.one_pass() for _ in range(REDRIVES_AN_HOUR + 1)]
+        worker.clock.now = case.ladder_due_ms + POLICY.fire_within_ms + 1
+        late = [await auditor.one_pass() for _ in range(POLICY.redrives_an_hour + 1)]
         proposals = await worker.proposals()
         await worker.work()
         after = await auditor.one_pass()
@@ -141,9 +136,9 @@ async def test_a_deadline_taken_from_redis_is_found_driven_again_and_fires_once(
     fired = await the_case(worker, RED)
     assert faults(early, case.case_id) == {Fault.DEADLINE_NOT_STORED}
     assert written_early == 0
-    assert len(proposals) == REDRIVES_AN_HOUR and len({c.command_id for c in proposals}) == 1
+    assert len(proposals) == POLICY.redrives_an_hour and len({c.command_id for c in proposals}) == 1
     spent = [Fault.REDRIVES_SPENT in faults(found, case.case_id) for found in late]
-    assert spent == [False] * REDRIVES_AN_HOUR + [True]
+    assert spent == [False] * POLICY.redrives_an_hour + [True]
     assert (fired.ladder_step, len(fired.notices)) == (1, 1)
     assert faults(after, case.case_id) == set()
 
@@ -188,3 +183,37 @@ async def test_notices_of_a_fired_deadline_are_on_their_topic(worker: Worker) ->
         found = await auditor.one_pass()
     assert (await the_case(worker, RED)).ladder_step == 1
     assert faults(found, case.case_id) == set()
+
+
+async def test_a_notice_the_notifier_holds_is_not_missing_its_delivery(worker: Worker) -> None:
+    """It may try for long: what nobody took up is found, and nothing else."""
+    held, *others = [
+        (lane_of(notice.subject_id), notice.notice_id) for notice in await worker.notices()
+    ]
+    store = LaneStore(worker.redis, worker.settings.prefix, STORE)
+    await worker.redis.hset(store.key(held[0], "state"), state_key(held[1]), b"pending")
+    worker.clock.now += POLICY.taken_up_within_ms + 1
+    async with auditing(worker) as auditor:
+        found = await auditor.one_pass()
+    missing = {one.about for one in found if one.fault is Fault.DELIVERY_MISSING}
+    assert missing == {notice_id for _, notice_id in others} and held[1] not in missing
+
+
+async def test_a_delivery_is_never_read_before_its_notice(worker: Worker) -> None:
+    """What is written while the auditor reads waits for its next look, on every topic alike."""
+    async with AsyncExitStack() as parts:
+        reader = LogReader(worker.settings)
+        await reader.start(TOPICS, {}, parts)
+        lane, late = lane_of(RED), b"\x08\x01"
+        await reader.mark(TOPICS)
+        await worker.producer.send([(lane, Outgoing(Topic.NOTICES, late))])
+        await worker.producer.send([(lane, Outgoing(Topic.DELIVERIES, late))])
+        before = [value async for _, value in reader.news(Topic.NOTICES)]
+        meanwhile = [value async for _, value in reader.news(Topic.DELIVERIES)]
+        await reader.mark(TOPICS)
+        after = [
+            [value async for _, value in reader.news(topic)]
+            for topic in (Topic.NOTICES, Topic.DELIVERIES)
+        ]
+    assert late not in before and len(before) > 0
+    assert (meanwhile, after) == ([], [[late], [late]])

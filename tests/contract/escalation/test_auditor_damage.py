@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from functools import partial
+from dataclasses import replace
 
 import pytest
 
@@ -11,11 +11,17 @@ from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lane_types import Outgoing
 from services.common.topics import Topic
 from services.escalation.adapters.ledger import body_of
-from services.escalation.auditor import passes
 from services.escalation.auditor.main import TURNS
-from services.escalation.domain.audit import FIRE_BOUND_MS, Fault, Redrives
+from services.escalation.domain.audit import Fault
 from services.escalation.domain.ledger import chain_hash
-from tests.contract.escalation.test_auditor import HOUSEHOLDS, RED, auditing, opened, the_case
+from tests.contract.escalation.test_auditor import (
+    HOUSEHOLDS,
+    POLICY,
+    RED,
+    auditing,
+    opened,
+    the_case,
+)
 from tests.contract.escalation.worker import Worker
 
 NO_MESSAGE = b"\xff\xff\xff"
@@ -80,14 +86,13 @@ async def test_all_damage_is_named_by_every_pass_until_it_is_put_right(worker: W
 
 
 async def test_cases_whose_redrives_are_spent_keep_none_from_its_own(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
+    worker: Worker,
 ) -> None:
     """When more is missed than a pass drives again, each case has its turn."""
-    monkeypatch.setattr(passes, "REDRIVES_A_PASS", 1)
-    monkeypatch.setattr(passes, "Redrives", partial(Redrives, limit=1))
+    narrow = replace(POLICY, redrives_a_pass=1, redrives_an_hour=1)
     missed = [await the_case(worker, household) for household in HOUSEHOLDS[1:]]
-    worker.clock.now = max(case.ladder_due_ms for case in missed) + FIRE_BOUND_MS + 1
-    async with auditing(worker) as auditor:
+    worker.clock.now = max(case.ladder_due_ms for case in missed) + POLICY.fire_within_ms + 1
+    async with auditing(worker, narrow) as auditor:
         for _ in missed:
             await auditor.one_pass()
     driven = [command.case_id for command in await worker.proposals()]

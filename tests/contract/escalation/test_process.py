@@ -35,8 +35,8 @@ def write_roster(file: Path) -> Path:
     return file
 
 
-def start(settings: CommonSettings, folder: Path, clock_file: Path) -> LocalProcess:
-    """python -m services.escalation, until it is ready."""
+def start(settings: CommonSettings, folder: Path, clock_file: Path, **more: str) -> LocalProcess:
+    """python -m services.escalation with further variables, if any, until it is ready."""
     env = {
         "SANSE_KAFKA": settings.kafka,
         "SANSE_REDIS": settings.redis,
@@ -44,6 +44,7 @@ def start(settings: CommonSettings, folder: Path, clock_file: Path) -> LocalProc
         "SANSE_PARTITIONS": str(settings.partitions),
         "SANSE_CLOCK_FILE": str(clock_file),
         "SANSE_ROSTER_FILE": str(write_roster(folder / "roster.csv")),
+        **more,
     }
     command = [sys.executable, "-m", "services.escalation"]
     process = spawn("escalation", command, folder / "escalation.log", env)

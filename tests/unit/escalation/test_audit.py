@@ -8,16 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.settings import CommonSettings
 from services.common.spans import HOUR_MS, MINUTE_MS
 from services.common.terms import Language, Level
+from services.escalation.adapters.audit_file import load_audit
 from services.escalation.adapters.lane_view import deadlines
 from services.escalation.auditor.texts import fault_text
 from services.escalation.auditor.watchers import alarm
 from services.escalation.domain.audit import (
-    ALARM_AGAIN_MS,
-    DELIVERY_BOUND_MS,
-    FIRE_BOUND_MS,
-    SILENCE_MS,
     Alarms,
     Fault,
     Finding,
@@ -34,6 +32,7 @@ from services.escalation.domain.audit import (
 from services.escalation.domain.cases import NextAct
 from tests.unit.escalation.desk import COUNTY, START_MS, TOWNSHIP, VILLAGE, Desk
 
+POLICY = load_audit(CommonSettings().audit_file)
 LEVELS = [Level.GREEN, Level.YELLOW, Level.RED]
 STEPS = st.lists(
     st.sampled_from(["acknowledge", "visit", "resolve", "hours", "days", "find"]), max_size=12
@@ -73,7 +72,11 @@ def test_whatever_people_do_a_kept_ledger_gives_no_finding(
         held = {member: due for member, due in wanted.items() if due is not None}
         found = [
             *act_faults(case),
-            *(one for one in missed_faults(case, desk.now_ms) if one.detail == "act"),
+            *(
+                one
+                for one in missed_faults(case, desk.now_ms, POLICY.fire_within_ms)
+                if one.detail == "act"
+            ),
             *stored_faults(case, wanted, Stored(held, is_same=True)),
             *notice_faults(case, told, 0),
         ]
@@ -98,10 +101,25 @@ def test_a_deadline_is_missed_only_past_its_bound() -> None:
     """At the bound nothing is said; a millisecond later the case is named."""
     desk = Desk()
     desk.finds(Level.RED)
-    bound_ms = desk.case.ladder_due_ms + FIRE_BOUND_MS
-    assert list(missed_faults(desk.case, bound_ms)) == []
-    [found] = missed_faults(desk.case, bound_ms + 1)
+    bound_ms = desk.case.ladder_due_ms + POLICY.fire_within_ms
+    assert list(missed_faults(desk.case, bound_ms, POLICY.fire_within_ms)) == []
+    [found] = missed_faults(desk.case, bound_ms + 1, POLICY.fire_within_ms)
     assert (found.fault, found.about) == (Fault.DEADLINE_MISSED, desk.case.case_id)
+
+
+def test_a_notice_that_waits_for_its_number_past_the_bound_is_missed() -> None:
+    """Nobody is told of it before: whoever watches must know."""
+    desk = Desk()
+    desk.finds(Level.RED)
+    desk.passes(3)
+    [issued] = desk.case.notices
+    waiting = replace(desk.case, notices=(replace(issued, awaits_number=True),))
+    bound_ms = issued.issued_at_ms + POLICY.fire_within_ms
+    at = [
+        [one.detail for one in missed_faults(waiting, now_ms, POLICY.fire_within_ms)]
+        for now_ms in (bound_ms, bound_ms + 1)
+    ]
+    assert at == [[], ["number"]]
 
 
 def test_a_store_that_lost_changed_or_kept_a_deadline_is_found() -> None:
@@ -140,8 +158,9 @@ def test_a_supervision_notice_nobody_was_told_of_is_found() -> None:
 
 def test_a_notice_has_a_minute_to_be_taken_up() -> None:
     """At the bound nothing is said; a millisecond later the notice is named."""
-    assert list(delivery_faults({"n1": START_MS}, START_MS + DELIVERY_BOUND_MS)) == []
-    [found] = delivery_faults({"n1": START_MS}, START_MS + DELIVERY_BOUND_MS + 1)
+    within_ms = POLICY.taken_up_within_ms
+    assert list(delivery_faults({"n1": START_MS}, START_MS + within_ms, within_ms)) == []
+    [found] = delivery_faults({"n1": START_MS}, START_MS + within_ms + 1, within_ms)
     assert found == Finding(Fault.DELIVERY_MISSING, "n1")
 
 
@@ -149,17 +168,20 @@ def test_a_notice_has_a_minute_to_be_taken_up() -> None:
     ("oldest_ms", "progress_ms", "is_silent"),
     [
         (None, 0, False),
-        (START_MS - SILENCE_MS, 0, True),
-        (START_MS - SILENCE_MS + 1, 0, False),
+        (START_MS - POLICY.silent_after_ms, 0, True),
+        (START_MS - POLICY.silent_after_ms + 1, 0, False),
         (START_MS - HOUR_MS, START_MS - MINUTE_MS, False),
-        (START_MS - HOUR_MS, START_MS - SILENCE_MS, True),
+        (START_MS - HOUR_MS, START_MS - POLICY.silent_after_ms, True),
     ],
 )
 def test_silence_is_a_due_act_and_a_ledger_that_stands_still(
     oldest_ms: int | None, progress_ms: int, is_silent: bool
 ) -> None:
     """Nothing due, or a ledger that moved lately: the engine lives."""
-    assert bool(list(silence_faults(oldest_ms, progress_ms, START_MS))) is is_silent
+    assert (
+        bool([*silence_faults(oldest_ms, progress_ms, START_MS, POLICY.silent_after_ms)])
+        is is_silent
+    )
 
 
 def test_a_suspicion_counts_only_if_it_outlives_the_second_look() -> None:
@@ -172,23 +194,30 @@ def test_a_suspicion_counts_only_if_it_outlives_the_second_look() -> None:
 
 @given(st.lists(st.integers(0, 3 * HOUR_MS), max_size=40))
 def test_no_hour_holds_more_redrives_than_allowed(moments: list[int]) -> None:
-    """Law: in every span of an hour at most three times for one case, however often it is asked."""
-    redrives = Redrives()
-    taken = [at for at in sorted(moments) if redrives.take("a", at)]
+    """Law: in every span of an hour at most as many of one case as allowed, and none is kept longer than it counts."""
+    redrives = Redrives(limit=3)
+    taken: list[int] = []
+    for at_ms in sorted(moments):
+        redrives.forget(at_ms - HOUR_MS)
+        if not redrives.is_spent("a"):
+            redrives.done("a", at_ms)
+            taken.append(at_ms)
     assert all(sum(at <= one < at + HOUR_MS for one in taken) <= 3 for at in taken)
     assert len(taken) == len(moments) or len(taken) >= 3
+    redrives.forget(max(moments, default=0))
+    assert len(redrives) == 0
 
 
 def test_an_alarm_is_given_when_something_is_new_and_again_after_an_hour() -> None:
     """The same finding is told once an hour, a new one at once, none never."""
-    alarms = Alarms()
+    alarms = Alarms(POLICY.alarm_again_ms)
     one, two = Finding(Fault.STATE_DIFFERS, "a"), Finding(Fault.ENGINE_SILENT, "engine")
     assert not alarms.is_owed([], START_MS)
     assert alarms.is_owed([one], START_MS)
     alarms.told([one], START_MS)
     assert not alarms.is_owed([replace(one, at_entry=9)], START_MS + 1)
     assert alarms.is_owed([one, two], START_MS + 1)
-    assert alarms.is_owed([one], START_MS + ALARM_AGAIN_MS)
+    assert alarms.is_owed([one], START_MS + POLICY.alarm_again_ms)
 
 
 def test_every_fault_has_words_in_both_languages() -> None:
