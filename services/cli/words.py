@@ -93,6 +93,10 @@ REASONS: Words = {
     "acknowledged_by_visit": ("走访即签收", "acknowledged by a visit"),
     "acknowledged_by_resolution": ("办结即签收", "acknowledged by the resolution"),
     "visited": ("已走访", "visited"),
+    "visited_before_raise": (
+        "升级前的走访：计入走访，但不算签收新等级",
+        "visited before the level rose: counts as a visit, not as taking the new level on",
+    ),
     "duty_fulfilled": ("已履行法定义务", "legal duty fulfilled"),
     "resolved": ("已办结", "resolved"),
     "mediated": ("调解成功", "mediated"),
@@ -126,6 +130,14 @@ REASONS: Words = {
     "outside_jurisdiction": ("不在辖区", "outside the jurisdiction"),
     "below_responsible_tier": ("低于责任层级", "below the responsible tier"),
     "already_acknowledged": ("已签收", "acknowledged already"),
+    "made_before_raise": (
+        "指令在升级之前作出：请看过新等级后再办",
+        "made before the level rose: look at the new level and do it again",
+    ),
+    "made_before_request": (
+        "批准早于现有申请：请看过申请后再办",
+        "made before the request that waits: look at that one and decide again",
+    ),
     "visit_missing": ("尚未走访", "no visit yet"),
     "duty_unfulfilled": ("尚有法定义务未履行", "a legal duty is still owed"),
     "duty_not_owed": ("无此法定义务", "no such duty is owed"),

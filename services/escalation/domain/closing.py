@@ -165,6 +165,8 @@ def _may_not_decide(draft: Draft) -> Reason | None:
         return Reason.NO_CLOSING_WAITS
     if actor_id == case.closing.requested_by:
         return Reason.SECOND_PERSON_MISSING
+    if draft.now_ms < case.closing.requested_at_ms:
+        return Reason.MADE_BEFORE_REQUEST
     post = draft.rules.posts.get(actor_id)
     if post is None:
         return Reason.NOT_ON_ROSTER

@@ -8,8 +8,9 @@ The state machine of a case. An open case waits for exactly one act:
     ACKNOWLEDGED  FIRST_VISIT              visit -> IN_PROGRESS                       first_visit_within
     IN_PROGRESS   REVISIT, or RESOLVE      visit -> IN_PROGRESS (clock restarts)      revisit_every,
                   if that is due first     resolve -> RESOLVED                        resolve_within
-    RESOLVED      nothing                  (a new finding opens a new case;           none
-                                            its level may still be lowered)
+    RESOLVED      nothing                  (a new finding opens a new case, and so    none
+                                            does a person who raises its level; the
+                                            level may still be lowered)
 
     in any open status
     finding finds a higher level, or a person raises it    -> OPENED, owner of the new level's tier
@@ -57,6 +58,7 @@ from services.escalation.domain.messages import (
     NoteRead,
     NumberAllotted,
     Owed,
+    RaiseLevel,
     ReplyOverdue,
     RequestLowering,
 )
@@ -96,17 +98,18 @@ def _apply_command(subject: SubjectCases, command: Command, rules: Rules) -> Dec
     return _apply_act(subject, draft, command)
 
 
-def _lowers_the_newest(subject: SubjectCases, case: Case, command: Command) -> bool:
-    """What persons may still do once a case is resolved: lower the level it left behind."""
-    lowers = isinstance(command.act, RequestLowering | ApproveLowering)
-    return lowers and subject.newest(case.pack_id) == case
+def _changes_the_newest(subject: SubjectCases, case: Case, command: Command) -> bool:
+    """What persons may still do once a case is resolved: change the level it left behind."""
+    changes = isinstance(command.act, RequestLowering | ApproveLowering)
+    changes |= isinstance(command.act, RaiseLevel) and not case.obligation
+    return changes and subject.newest(case.pack_id) == case
 
 
 def _apply_act(subject: SubjectCases, draft: Draft, command: Command) -> Decision:
     closed = not draft.case.is_open and not isinstance(command.act, NOTICE_ACTS)
     if closed and isinstance(command.act, NoteRead):
         return nothing(subject, Reason.ALREADY_READ)
-    if closed and not _lowers_the_newest(subject, draft.case, command):
+    if closed and not _changes_the_newest(subject, draft.case, command):
         reason = Reason.CASE_CLOSED
     elif command.act is None:
         reason = Reason.UNKNOWN_ACT

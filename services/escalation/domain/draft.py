@@ -25,7 +25,7 @@ from services.escalation.domain.events import (
     NoticeKind,
     NoticeOwed,
 )
-from services.escalation.domain.messages import Owed
+from services.escalation.domain.messages import Finding, Owed
 from services.escalation.domain.policy import Chased, Duty, Policies, Policy, Rung, Term, due_after
 from services.escalation.domain.posts import OWNER, Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
@@ -87,7 +87,7 @@ class Draft:
         self.entries: list[LedgerEntry] = []
         self.notices: list[NoticeOwed] = []
         self.assumed_years: set[int] = set()
-        self.then: Owed | None = None
+        self.then: Owed | Finding | None = None
 
     @property
     def now_ms(self) -> int:
@@ -238,7 +238,10 @@ class Draft:
 
     def resolve(self, how: str, remarks: bytes) -> None:
         """The case is over; nothing is awaited any more."""
-        self.change(status=CaseStatus.RESOLVED, resolved_at_ms=self.now_ms, lowering=None)
+        # What waits for an answer of others ends with it, or its time would go on being watched.
+        self.change(
+            status=CaseStatus.RESOLVED, resolved_at_ms=self.now_ms, lowering=None, offer=None
+        )
         self.await_act(NextAct.NONE, 0)
         self.write(EntryType.RESOLVED, how, remarks=remarks)
 

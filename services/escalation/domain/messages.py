@@ -76,6 +76,8 @@ class Finding:
     highest_possible: Level = Level.NONE
     # Before this the level may not be lowered; 0 when scoring names no time.
     lowering_from_ms: int = 0
+    # The official who saw it; "" for what scoring decided.
+    seen_by: str = ""
 
     @property
     def supports(self) -> Level:

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     ACKNOWLEDGED_BY_VISIT = "acknowledged_by_visit"
     ACKNOWLEDGED_BY_RESOLUTION = "acknowledged_by_resolution"
     VISITED = "visited"
+    VISITED_BEFORE_RAISE = "visited_before_raise"
     DUTY_FULFILLED = "duty_fulfilled"
     RESOLVED = "resolved"
     REASSIGNED = "reassigned"
@@ -98,6 +99,8 @@ class Reason(StrEnum):
     OUTSIDE_JURISDICTION = "outside_jurisdiction"
     BELOW_RESPONSIBLE_TIER = "below_responsible_tier"
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
+    MADE_BEFORE_RAISE = "made_before_raise"
+    MADE_BEFORE_REQUEST = "made_before_request"
     VISIT_MISSING = "visit_missing"
     DUTY_UNFULFILLED = "duty_unfulfilled"
     DUTY_NOT_OWED = "duty_not_owed"
@@ -153,6 +156,8 @@ REFUSED = frozenset(
         Reason.OUTSIDE_JURISDICTION,
         Reason.BELOW_RESPONSIBLE_TIER,
         Reason.ALREADY_ACKNOWLEDGED,
+        Reason.MADE_BEFORE_RAISE,
+        Reason.MADE_BEFORE_REQUEST,
         Reason.VISIT_MISSING,
         Reason.DUTY_UNFULFILLED,
         Reason.DUTY_NOT_OWED,

@@ -228,11 +228,11 @@ class Desk:
         self.count += 1
         return self.takes(finding(self.count, level, at_ms=self.now_ms, **details))
 
-    def does(self, who: str, act: Act) -> Decision:
-        """An official, or the clock, acts on the newest case."""
+    def does(self, who: str, act: Act, at_ms: int = 0, case: Case | None = None) -> Decision:
+        """An official, or the clock, acts on the newest case or on one, now or as of an earlier moment."""
         self.count += 1
-        command_id = f"command-{self.count}"
-        return self.takes(Command(command_id, self.case.case_id, HOUSEHOLD, who, self.now_ms, act))
+        command_id, case_id = f"command-{self.count}", (case or self.case).case_id
+        return self.takes(Command(command_id, case_id, HOUSEHOLD, who, at_ms or self.now_ms, act))
 
     def acknowledges(self, who: str) -> Decision:
         return self.does(who, Acknowledge())
