@@ -136,7 +136,20 @@ class Draft:
         promised = self.case.status in (CaseStatus.ACKNOWLEDGED, CaseStatus.IN_PROGRESS)
         before = self.duty.remind_before if promised else ()
         times = (due_ms - int(term.hours * HOUR_MS) for term in before)
-        return min((one for one in times if one > self.now_ms), default=0)
+        first = min((one for one in times if one > self.now_ms), default=0)
+        return self.reminder_at(first, due_ms) if first else 0
+
+    def reminder_at(self, at_ms: int, due_ms: int) -> int:
+        """When a reminder meant for a moment is sent: after planned maintenance, unless the act were due by then.
+
+        One about red is never put off.
+        """
+        case = self.case
+        open_red = any(n.colour is NoticeColour.RED and not n.is_ended for n in case.notices)
+        red = case.level is Level.RED or open_red
+        colour = NoticeColour.RED if red else NoticeColour.NONE
+        later_ms = self.rules.storm.reminder_due(at_ms, colour, case.jurisdiction_code)
+        return later_ms if later_ms < due_ms else at_ms
 
     def holder_of(self, duty: str) -> str:
         """Who has a duty of the case's unit and tier now: its owner, or the holder of that post."""
