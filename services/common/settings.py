@@ -47,6 +47,8 @@ class CommonSettings(BaseSettings):
     numbering_file: Path = _deploy_folder() / "numbering" / "serials.yaml"
     # Without this file no message is grouped, silenced or delayed.
     storm_file: Path = _deploy_folder() / "storm" / "storm.yaml"
+    # Without this file nobody is told of anything but single cases.
+    mornings_file: Path = _deploy_folder() / "mornings" / "mornings.yaml"
     divisions_file: Path = _deploy_folder() / "examples" / "divisions.csv"
     roster_file: Path = _deploy_folder() / "examples" / "roster.csv"
     # 32 bytes in hex: master key for sealed fields, pseudonyms and link tokens.

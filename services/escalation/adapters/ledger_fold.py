@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lane_types import LaneOutcome, Restored
 from services.common.topics import Topic
+from services.escalation.adapters.bulletin_codec import BulletinFold
 from services.escalation.adapters.case_codec import case_from
 from services.escalation.adapters.lane_view import case_key, memberships, subject_key
 from services.escalation.adapters.lane_view import deadlines as case_deadlines
@@ -97,6 +98,7 @@ class LedgerFold:
         self._sources: dict[int, dict[str, deque[tuple[int, int]]]] = {}
         self._batches = 0
         self._registers = RegisterFold()
+        self._bulletins = BulletinFold()
 
     def add(self, topic: Topic, value: bytes) -> Iterable[Restored]:
         """Take one record of the ledger; nothing is certain before the end."""
@@ -105,6 +107,7 @@ class LedgerFold:
         for event in batch.events:
             self._chains.setdefault(event.case_id, CaseChain()).take(event, self._batches)
         self._registers.take(batch)
+        self._bulletins.take(batch.bulletins)
         lane = self._sources.setdefault(batch.lane, {})
         recent = lane.setdefault(batch.source.topic, deque(maxlen=_SOURCES_KEPT))
         recent.append((batch.source.offset, self._batches))
@@ -120,7 +123,8 @@ class LedgerFold:
             if snapshot is not None:
                 snapshots.setdefault(snapshot.lane, []).append(snapshot)
         for lane, sources in self._sources.items():
-            outcome = _lane_state(snapshots.get(lane, []), self._registers.state(lane))
+            beside = self._registers.state(lane) | self._bulletins.state(lane)
+            outcome = _lane_state(snapshots.get(lane, []), beside)
             yield Restored(lane, outcome, _applied_until(sources, lost))
 
 
@@ -139,8 +143,8 @@ def _common(one: Branch, other: Branch) -> int:
     return next((n for n in range(length) if one.hash_at(n + 1) != other.hash_at(n + 1)), length)
 
 
-def _lane_state(snapshots: Iterable[pb.Case], registers: dict[str, bytes]) -> LaneOutcome:
-    puts: dict[str, bytes | None] = {**registers}
+def _lane_state(snapshots: Iterable[pb.Case], beside: dict[str, bytes]) -> LaneOutcome:
+    puts: dict[str, bytes | None] = {**beside}
     deadlines: dict[str, int | None] = {}
     members: dict[tuple[str, str], bool] = {}
     subjects: dict[str, pb.SubjectCases] = {}

@@ -84,6 +84,8 @@ class Reason(StrEnum):
     READ_BUT_IDLE = "read_but_idle"
     OFFER_LAPSED = "offer_lapsed"
     OFFER_LAPSED_UP = "offer_lapsed_up"
+    DIGEST_SENT = "digest_sent"
+    GAPS_TOLD = "gaps_told"
 
     # Dropped without a trace in the ledger: the log already holds the message.
     DUPLICATE = "duplicate"
@@ -91,6 +93,7 @@ class Reason(StrEnum):
     STALE_DEADLINE = "stale_deadline"
     NOT_DUE_YET = "not_due_yet"
     ALREADY_READ = "already_read"
+    TOLD_ALREADY = "told_already"
 
     # Refused, with an entry in the ledger.
     UNKNOWN_ACT = "unknown_act"
@@ -146,6 +149,7 @@ DROPPED = frozenset(
         Reason.STALE_DEADLINE,
         Reason.NOT_DUE_YET,
         Reason.ALREADY_READ,
+        Reason.TOLD_ALREADY,
     }
 )
 REFUSED = frozenset(

@@ -14,6 +14,7 @@ from sanse.notify.v1 import notify_pb2
 from services.common.crypto import Sealed
 from services.common.lane_types import PoisonRecord
 from services.common.terms import Level, NoticeColour, Tier
+from services.notifier.adapters.bulletin_codec import counts_of, gaps_of
 from services.notifier.domain.acts import Act, ActKind
 from services.notifier.domain.notices import (
     DeliveryStatus,
@@ -321,6 +322,8 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         waiting_case_nos=tuple(item.waiting_case_nos),
         only_channel=item.only_channel,
         others_waiting=item.others_waiting,
+        counts=counts_of(item),
+        gaps=gaps_of(item),
     )
 
 

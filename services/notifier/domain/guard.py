@@ -9,8 +9,17 @@ from services.common.terms import Level, NoticeColour
 from services.notifier.domain.notices import DeliveryStatus, Notice, NoticeKind, Progress
 from services.notifier.domain.results import Reason
 
-# A duty of the law runs by the hour; an answer goes to who has just written; a test has a guard of its own.
-_NEVER = frozenset({NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST})
+# A duty of the law runs by the hour; an answer goes to who has just written; a test has a guard of its own; what comes
+# every morning is no storm, and has a pace of its own.
+_NEVER = frozenset(
+    {
+        NoticeKind.LEGAL_DUTY,
+        NoticeKind.REPLY_ANSWER,
+        NoticeKind.TEST,
+        NoticeKind.DIGEST,
+        NoticeKind.ROSTER_OUTLOOK,
+    }
+)
 _COUNTY_DIGITS = 6
 
 

@@ -33,6 +33,8 @@ class NoticeKind(IntEnum):
     REASSIGNMENT_ENDED = 54
     SUPPORT_ASKED = 85
     REPLY_ANSWER = 86
+    DIGEST = 170
+    ROSTER_OUTLOOK = 171
 
 
 class NextAct(IntEnum):
@@ -74,6 +76,26 @@ _FINAL = frozenset(
         DeliveryStatus.OVERTAKEN,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCounts:
+    """What an official has on the desk, as a digest says it."""
+
+    open: int = 0
+    red: int = 0
+    overdue: int = 0
+    due_within_a_day: int = 0
+    unanswered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GapsAhead:
+    """Nobody will be on duty: with which duty, from when, and at how many more posts."""
+
+    duty: str
+    from_ms: int
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,10 @@ class Notice:
     # Only this channel may carry it; "": the recipient's own order.
     only_channel: str = ""
     others_waiting: int = 0
+    # With DIGEST.
+    counts: DutyCounts | None = None
+    # With ROSTER_OUTLOOK.
+    gaps: GapsAhead | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,14 @@ _REPLY = re.compile(
 )
 _MISTYPED = str.maketrans("OIL", "011")
 # What a reply cannot be about.
-NO_CASE = frozenset({NoticeKind.TEST, NoticeKind.REPLY_ANSWER})
+NO_CASE = frozenset(
+    {
+        NoticeKind.TEST,
+        NoticeKind.REPLY_ANSWER,
+        NoticeKind.DIGEST,
+        NoticeKind.ROSTER_OUTLOOK,
+    }
+)
 LISTED_MOST = 3
 
 

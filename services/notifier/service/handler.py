@@ -208,7 +208,8 @@ def _accept(change: _Change, item: RawNotice, recent: bytes | None, seen_ms: int
     if notice.kind not in NO_CASE:
         change.puts[recent_key(notice.recipient_id)] = codec.newest_of_each_case(recent, item)
     change.deadlines[notice.notice_id] = 0
-    for case_id in (notice.case_id, *notice.other_case_ids):
+    # What is about no case is looked up by nobody by a case.
+    for case_id in filter(None, (notice.case_id, *notice.other_case_ids)):
         change.members[(notices_set(case_id), notice.notice_id)] = True
 
 
@@ -229,7 +230,8 @@ def _enter(change: _Change, delivery: Delivery) -> None:
     """Keep the delivery for whoever asks what was sent about the case."""
     raw = codec.delivery_message(delivery).SerializeToString()
     change.puts[delivery_key(delivery.delivery_id)] = raw
-    change.members[(case_set(delivery.case_id), delivery.delivery_id)] = True
+    if delivery.case_id:
+        change.members[(case_set(delivery.case_id), delivery.delivery_id)] = True
 
 
 def _advance(change: _Change, delivery: Delivery) -> None:

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sanse.escalation.v1 import cases_pb2 as pb
-from services.cli.duties import digest, is_open, loads
+from services.cli.duties import digest
 from services.cli.duty_texts import TEXTS
+from services.escalation.adapters.loads import is_open, loads
 
 NOW_MS = 1_800_000_000_000
 HOUR_MS = 3_600_000

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from services.common.lanes import lane_of
 from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
+from services.escalation.domain.bulletins import GapAhead
 from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.decide import decide
 from services.escalation.domain.draft import Rules
@@ -76,6 +77,9 @@ class Roster:
         """Of two officials of a unit the second is the deputy."""
         found = [p for p in self._posts.values() if p.tier == tier and p.is_over(jurisdiction_code)]
         return found[1].official_id if duty == "deputy" and len(found) > 1 else ""
+
+    def gaps_ahead(self, until_ms: int) -> Sequence[tuple[GapAhead, str]]:
+        return ()
 
     def stand_in(self, official_id: str) -> str:
         return ""
