@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +15,6 @@ from services.common.crypto import Sealed
 from services.common.lane_types import PoisonRecord
 from services.common.terms import Level, NoticeColour, Tier
 from services.notifier.adapters.bulletin_codec import counts_of, gaps_of
-from services.notifier.domain.acts import Act, ActKind
 from services.notifier.domain.notices import (
     DeliveryStatus,
     NextAct,
@@ -263,36 +262,6 @@ def progress_bytes(progress: Progress) -> bytes:
 def read_progress(raw: bytes) -> Progress:
     """Stored progress."""
     return _progress(notify_pb2.NoticeState.FromString(raw))
-
-
-def command_batch(lane: int, act: Act) -> bytes:
-    """The value of a record on the commands topic for one human act."""
-    command = cases_pb2.Command(
-        command_id=act.command_id,
-        case_id=act.case_id,
-        subject_id=act.subject_id,
-        actor_id=act.official_id,
-        at_ms=act.at_ms,
-        via=act.via,
-    )
-    if act.kind is ActKind.ACKNOWLEDGE:
-        command.acknowledge.SetInParent()
-    elif act.kind is ActKind.VISIT:
-        command.record_visit.SetInParent()
-    elif act.kind is ActKind.READ:
-        command.note_read.SetInParent()
-    elif act.kind is ActKind.ASK_SUPPORT:
-        command.ask_support.SetInParent()
-    elif act.kind is ActKind.FULFIL:
-        command.fulfil_duty.duty_id = act.duty_id
-    else:
-        command.resolve.how = act.how
-    return cases_pb2.CommandBatch(lane=lane, commands=[command]).SerializeToString()
-
-
-def read_commands(value: bytes) -> Sequence[cases_pb2.Command]:
-    """The commands of a record, for those who check what was written."""
-    return cases_pb2.CommandBatch.FromString(value).commands
 
 
 def _notice(item: notify_pb2.Notice) -> Notice:

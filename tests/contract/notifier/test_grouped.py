@@ -20,7 +20,8 @@ from services.common.settings import CommonSettings
 from services.common.terms import Language
 from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
-from services.notifier.adapters.codec import read_commands, read_notice, read_notices
+from services.notifier.adapters.codec import read_notice, read_notices
+from services.notifier.adapters.command_codec import read_commands
 from services.notifier.adapters.once import Once
 from services.notifier.domain.acts import ActKind
 from services.notifier.domain.message import TextContent
@@ -82,8 +83,8 @@ def test_every_form_tells_of_all_cases() -> None:
     assert case_word(GROUP.case_nos, Language.ZH) == f"{NOTICE.case_no}等3件"
     assert case_word(GROUP.case_nos, Language.EN) == f"{NOTICE.case_no} +2"
     content = TextContent("title", "text")
-    assert with_all_cases(content, NOTICE.case_nos) is content
-    told = with_all_cases(content, GROUP.case_nos).text
+    assert with_all_cases(content, NOTICE) is content
+    told = with_all_cases(content, GROUP).text
     page = case_page(View(GROUP, acknowledged=False), Language.ZH, {}, {})
     for number in GROUP.case_nos:
         assert number in told and number in page
