@@ -67,6 +67,7 @@ EVIDENCE: Words = {
     "written_reply": ("书面答复", "written reply"),
     "document": ("照片或文书", "photo or document"),
     "review": ("研判记录", "review"),
+    "assessment": ("复评结果", "assessment"),
 }
 REASONS: Words = {
     "opened_by_decision": ("预警立案", "a warning opened it"),
@@ -85,6 +86,9 @@ REASONS: Words = {
     "no_contribution": ("无加分项", "no contribution"),
     "level_opens_no_case": ("该等级不立案", "this level opens no case"),
     "opened_by_triage": ("分流移交", "handed over by triage"),
+    "opened_by_overdue_assessment": ("逾期未复评，立案", "opened: not assessed again in time"),
+    "assessed_again": ("已复评，自动办结", "assessed again: closed by itself"),
+    "case_open_already": ("已有在办事项", "a case is open already"),
     "opened_by_support": ("下级请求支援，立案", "opened: the tier below asked for support"),
     "support_asked": ("请求上级支援", "asked the tier above for support"),
     "no_tier_above": ("已是最高一级", "no tier is above"),

@@ -21,7 +21,15 @@ def load_mornings(file: Path) -> Mornings:
 def read_mornings(file: Path) -> Mornings:
     """The file, checked."""
     keys = open_file(file).keys(
-        ("version", "from", "until", "digest", "roster_gaps_days_ahead", "per_minute")
+        (
+            "version",
+            "from",
+            "until",
+            "digest",
+            "roster_gaps_days_ahead",
+            "per_minute",
+            "reassessments_per_minute",
+        )
     )
     keys["version"].text()
     begins, ends = _minute(keys["from"]), _minute(keys["until"])
@@ -36,6 +44,7 @@ def read_mornings(file: Path) -> Mornings:
         ends,
         keys["roster_gaps_days_ahead"].integer(0, DAYS_MOST),
         keys["per_minute"].integer(1, PER_MINUTE_MOST),
+        keys["reassessments_per_minute"].integer(0, PER_MINUTE_MOST),
     )
 
 

@@ -14,6 +14,7 @@ from services.escalation.domain.closing import (
     approve_closing,
     await_next,
     close,
+    close_by_assessment,
     return_closing,
 )
 from services.escalation.domain.draft import Draft
@@ -26,6 +27,7 @@ from services.escalation.domain.messages import (
     ApproveClosing,
     ApproveLowering,
     AskSupport,
+    AssessedAgain,
     ChangePolicy,
     DeclineReassignment,
     FulfilDuty,
@@ -392,4 +394,5 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     AcceptReassignment: accept_reassignment,
     DeclineReassignment: decline_reassignment,
     AskSupport: ask_for_support,
+    AssessedAgain: close_by_assessment,
 }

@@ -41,6 +41,8 @@ Time is that of the message, so that reading the log again gives the same bytes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.escalation.domain.acts import ACTS
 from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.draft import Cause, Draft, Rules, nothing
@@ -67,12 +69,14 @@ from services.escalation.domain.notices import NOTICE_ACTS
 from services.escalation.domain.owed import apply_owed
 from services.escalation.domain.promises import apply_alarm
 from services.escalation.domain.reasons import DROPPED, REFUSED, Reason
+from services.escalation.domain.want import closes_for_want
 
 
 def decide(subject: SubjectCases, message: Message, rules: Rules) -> Decision:
     """Apply one message to the cases of its subject."""
     if isinstance(message, Finding):
-        return apply_finding(subject, message, rules)
+        found = apply_finding(subject, message, rules)
+        return replace(found, then=closes_for_want(found.subject, message, rules))
     if isinstance(message, LoweringRefused):
         return apply_refusal(subject, message, rules)
     if isinstance(message, Owed):

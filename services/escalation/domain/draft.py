@@ -25,7 +25,7 @@ from services.escalation.domain.events import (
     NoticeKind,
     NoticeOwed,
 )
-from services.escalation.domain.messages import Finding, Owed
+from services.escalation.domain.messages import Message
 from services.escalation.domain.policy import Chased, Duty, Policies, Policy, Rung, Term, due_after
 from services.escalation.domain.posts import OWNER, Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
@@ -87,7 +87,7 @@ class Draft:
         self.entries: list[LedgerEntry] = []
         self.notices: list[NoticeOwed] = []
         self.assumed_years: set[int] = set()
-        self.then: Owed | Finding | None = None
+        self.then: Message | None = None
 
     @property
     def now_ms(self) -> int:

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import Case, EvidenceKind, NextAct, SubjectCases
-from services.escalation.domain.messages import Finding, Owed
+from services.escalation.domain.messages import Message
 from services.escalation.domain.reasons import Reason
 
 
@@ -169,4 +169,4 @@ class Decision:
     reason: Reason
     assumed_years: tuple[int, ...] = ()
     # What this decision leads to elsewhere; decided on next, in the same step.
-    then: Owed | Finding | None = None
+    then: Message | None = None

@@ -28,6 +28,8 @@ class Mornings:
     gap_days: int = 0
     # At most so many a minute, so that no channel is full when something urgent comes.
     per_minute: int = 1
+    # Homes not assessed again in time become duties, so many a minute; 0: they do not.
+    reassessments_per_minute: int = 0
 
     @property
     def silent(self) -> bool:

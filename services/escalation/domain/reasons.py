@@ -32,6 +32,8 @@ class Reason(StrEnum):
     # An event that puts an obligation on somebody.
     OPENED_BY_EVENT = "opened_by_event"
     NO_SUCH_KIND = "no_such_kind"
+    OPENED_BY_OVERDUE_ASSESSMENT = "opened_by_overdue_assessment"
+    ASSESSED_AGAIN = "assessed_again"
 
     # A person's act.
     OPENED_BY_SUPPORT = "opened_by_support"
@@ -94,6 +96,7 @@ class Reason(StrEnum):
     NOT_DUE_YET = "not_due_yet"
     ALREADY_READ = "already_read"
     TOLD_ALREADY = "told_already"
+    CASE_OPEN_ALREADY = "case_open_already"
 
     # Refused, with an entry in the ledger.
     UNKNOWN_ACT = "unknown_act"
@@ -150,6 +153,7 @@ DROPPED = frozenset(
         Reason.NOT_DUE_YET,
         Reason.ALREADY_READ,
         Reason.TOLD_ALREADY,
+        Reason.CASE_OPEN_ALREADY,
     }
 )
 REFUSED = frozenset(

@@ -21,6 +21,7 @@ from services.escalation.adapters.finding_codec import (
 )
 from services.escalation.adapters.lane_view import subject_key
 from services.escalation.adapters.ledger_fold import LedgerFold
+from services.escalation.adapters.overdue_homes import owed_by_clock
 from services.escalation.adapters.owed_codec import owed_by_events
 from services.escalation.adapters.serial_codec import request_from
 from services.escalation.domain.bulletins import Bulletin
@@ -99,9 +100,11 @@ class EscalationHandler:
 
 
 def read_command(command: pb.Command) -> Decoded:
-    """A command to a case, a notice's request for its number, or what an official is to be told of no case."""
+    """A command to a case, a notice's request for its number, or what the clock wants told or opened."""
     if command.WhichOneof("act") == "send_bulletin":
         return bulletin_from(command)
+    if command.WhichOneof("act") == "open_reassessment":
+        return owed_by_clock(command)
     if command.WhichOneof("act") == "allot_number":
         return request_from(command)
     return command_from(command)

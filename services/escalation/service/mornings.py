@@ -46,8 +46,7 @@ from services.escalation.domain.posts import Posts
 
 MORNING_LANE = 0
 POLL_S = 0.5
-# No message waits longer for its turn than this between two of the same minute.
-_MINUTE_S = 60.0
+MINUTE_S = 60.0
 
 _log = log.get("mornings")
 
@@ -98,7 +97,7 @@ class MorningTimer:
             self._waiting = deque(await self._untold(day, now_ms))
             self._day, self._began_s, self._sent = day, now_s, 0
             _log.info("mornings.counted", day=day, messages=len(self._waiting))
-        allowed = 1 + int((now_s - self._began_s) * self._mornings.per_minute / _MINUTE_S)
+        allowed = 1 + int((now_s - self._began_s) * self._mornings.per_minute / MINUTE_S)
         count = min(len(self._waiting), allowed - self._sent)
         await self._propose([self._waiting[at] for at in range(count)], now_ms)
         # Forgotten only once Kafka has them: a failed send is made again.

@@ -25,6 +25,7 @@ from services.escalation.domain.messages import (
     Acknowledge,
     ApproveLowering,
     DeadlineReached,
+    Owed,
     RaiseLevel,
     Reassign,
     RecordVisit,
@@ -174,7 +175,7 @@ def test_every_act_of_the_protocol_is_known() -> None:
         if field.name == "send_bulletin":
             message.send_bulletin.kind = pb.BULLETIN_KIND_DIGEST
         found = read_command(message)
-        beside = isinstance(found, NumberRequest | Bulletin)
+        beside = isinstance(found, NumberRequest | Bulletin | Owed)
         assert beside or found.act is not None, field.name
 
 

@@ -139,7 +139,7 @@ def test_a_morning_is_one_of_a_working_day(moment: str, day: str) -> None:
 
 def test_the_shipped_file_is_read_and_a_wrong_one_told(tmp_path: Path) -> None:
     """Nothing is told without a file; an error names line, path and what is allowed."""
-    assert read_mornings(SHIPPED) == Mornings(Digests.ALL, 510, 660, 7, 300)
+    assert read_mornings(SHIPPED) == Mornings(Digests.ALL, 510, 660, 7, 300, 60)
     assert load_mornings(tmp_path / "none.yaml").silent
     shipped = SHIPPED.read_text(encoding="utf-8")
     for old, new, words in [
