@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from heapq import nsmallest
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -43,8 +44,12 @@ class OverdueHomes:
         self._consumer: AIOKafkaConsumer | None = None
         self._dues: dict[bytes, tuple[Late, ...]] = {}
 
-    async def follow(self, now_ms: int) -> list[Late]:
-        """The homes late now, the longest late first, by what is on the topic at this moment."""
+    def __len__(self) -> int:
+        """How many homes are late, as last read."""
+        return len(self._dues)
+
+    async def follow(self, now_ms: int) -> None:
+        """Read what is on the topic at this moment."""
         consumer = self._consumer or await self._open()
         ends = await consumer.end_offsets(consumer.assignment())
         while any([await consumer.position(part) < end for part, end in ends.items()]):
@@ -52,8 +57,11 @@ class OverdueHomes:
             for records in found.values():
                 for record in records:
                     self._take(record.key, record.value, now_ms)
-        late = (one for dues in self._dues.values() for one in dues if one.due_ms < now_ms)
-        return sorted(late, key=lambda one: (one.due_ms, one.subject_id))
+
+    def longest(self, count: int, without: Collection[Late]) -> list[Late]:
+        """So many of the late homes as last read, the longest late first; of hundred thousands few are wanted."""
+        late = (one for dues in self._dues.values() for one in dues if one not in without)
+        return nsmallest(count, late, key=lambda one: (one.due_ms, one.subject_id))
 
     async def close(self) -> None:
         """Forget everything; `follow` reads anew."""

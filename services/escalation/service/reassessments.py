@@ -22,7 +22,7 @@ from services.escalation.domain.mornings import Mornings
 from services.escalation.domain.worktime import IsWorkday
 from services.escalation.service.mornings import MINUTE_S, MORNING_LANE
 
-POLL_S = 1.0
+POLL_S = 5.0
 
 _log = log.get("reassessments")
 
@@ -45,7 +45,7 @@ class ReassessmentTimer:
         self._producer = producer
         self._clock = clock
         self._day = ""
-        self._proposed: set[str] = set()
+        self._proposed: set[Late] = set()
         self._began_s = 0.0
 
     async def run(self, owned: Callable[[], Sequence[int]]) -> None:
@@ -67,15 +67,15 @@ class ReassessmentTimer:
         if not day:
             await self.rest()
             return 0
-        late = await self._homes.follow(now_ms)
+        await self._homes.follow(now_ms)
         if day != self._day:
             self._day, self._began_s, self._proposed = day, now_s, set()
-            _log.info("reassessments.counted", day=day, homes=len(late))
+            _log.info("reassessments.counted", day=day, homes=len(self._homes))
         elapsed = (now_s - self._began_s) * self._mornings.reassessments_per_minute
         allowed = 1 + int(elapsed / MINUTE_S) - len(self._proposed)
-        fresh = [one for one in late if one.cause_id not in self._proposed][: max(allowed, 0)]
+        fresh = self._homes.longest(allowed, self._proposed) if allowed > 0 else []
         await self._propose(fresh, now_ms)
-        self._proposed.update(one.cause_id for one in fresh)
+        self._proposed.update(fresh)
         return len(fresh)
 
     async def rest(self) -> None:

@@ -100,7 +100,7 @@ async def desk(kafka: str, redis_url: str, sanse_prefix: str) -> AsyncIterator[D
 
 
 async def test_each_late_home_becomes_one_duty_and_the_next_assessment_ends_it(desk: Desk) -> None:
-    """The longest late first, at the pace allowed; one assessed this minute is proposed no more; a restart adds none."""
+    """The longest late first, at the pace allowed; one assessed this minute is left out; a restart adds none."""
     assert await desk.at(NOW_MS - 60_000, 0.0) == 0
     assert await desk.at(NOW_MS, 1.0) == 1
     (case,) = await desk.cases(LATE)
