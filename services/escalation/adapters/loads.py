@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sanse.common.v1 import common_pb2
@@ -57,6 +57,18 @@ def loads(cases: Iterable[pb.Case], now_ms: int) -> list[Load]:
     for case in cases:
         fold.take(case)
     return sorted(fold.found.values(), key=lambda one: (-one.overdue, -one.cases, one.official_id))
+
+
+def with_stand_ins(found: Mapping[str, Load], stand_in: Callable[[str], str]) -> dict[str, Load]:
+    """Somebody on leave reads nothing: whoever stands in has those duties beside the own ones.
+
+    `stand_in`: who stands in for an official now; "" where nobody does.
+    """
+    carried = {official_id: Load(official_id) for official_id in found}
+    for official_id, load in found.items():
+        for who in filter(None, (official_id, stand_in(official_id))):
+            carried.setdefault(who, Load(who)).add(load)
+    return carried
 
 
 def is_open(case: pb.Case) -> bool:

@@ -31,7 +31,7 @@ from services.escalation.adapters.bulletin_codec import (
 )
 from services.escalation.adapters.case_reader import CaseReader
 from services.escalation.adapters.lane_view import OPEN
-from services.escalation.adapters.loads import Load, LoadFold
+from services.escalation.adapters.loads import Load, LoadFold, with_stand_ins
 from services.escalation.domain.bulletins import (
     CASES_NAMED,
     Bulletin,
@@ -144,7 +144,7 @@ class MorningTimer:
         async for page in self._cases.pages([OPEN], ""):
             for case in page:
                 fold.take(case)
-        carried = _with_stand_ins(fold.found, posts)
+        carried = with_stand_ins(fold.found, posts.stand_in)
         made = (_digest(load, posts, day, now_ms) for load in carried.values())
         everybody = self._mornings.digests is Digests.ALL
         return [one for one in made if one and (everybody or one.counts.presses)]
@@ -166,15 +166,6 @@ class MorningTimer:
                 gaps[0].jurisdiction_code,
                 gaps=tuple(gaps),
             )
-
-
-def _with_stand_ins(found: dict[str, Load], posts: Posts) -> dict[str, Load]:
-    """Somebody on leave reads no digest: whoever stands in has those duties in the own one as well."""
-    carried = {official_id: Load(official_id) for official_id in found}
-    for official_id, load in found.items():
-        for who in filter(None, (official_id, posts.stand_in(official_id))):
-            carried.setdefault(who, Load(who)).add(load)
-    return carried
 
 
 def _digest(load: Load, posts: Posts, day: str, now_ms: int) -> Bulletin | None:
