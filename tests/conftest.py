@@ -32,6 +32,8 @@ def pytest_configure() -> None:
     """
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
+    # Nobody is told of their day because the tests happen to run in a working morning.
+    os.environ["SANSE_MORNINGS_FILE"] = "none"
     for lane in LANES:
         lane.is_missing()
 

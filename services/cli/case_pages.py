@@ -1,8 +1,8 @@
-"""All cases an official may see, fetched page by page from the escalation service."""
+"""All cases an official may see, and commands to many, a page at a time over the escalation service."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sanse.escalation.v1 import case_service_pb2, case_service_pb2_grpc
 from sanse.escalation.v1 import cases_pb2 as pb
@@ -28,3 +28,17 @@ def all_cases(official: str, jurisdiction: str = "") -> Iterator[pb.Case]:
         token = page.next_page_token
         if not token:
             return
+
+
+def send_all(
+    commands: Sequence[pb.Command], official: str
+) -> tuple[int, list[case_service_pb2.CommandRefused]]:
+    """Write many commands; gives how many were written, and those refused with why. Sent again they count once."""
+    service, written = stub(), 0
+    refused: list[case_service_pb2.CommandRefused] = []
+    for at in range(0, len(commands), PAGE):
+        request = case_service_pb2.SendCommandsRequest(commands=commands[at : at + PAGE])
+        answer = service.SendCommands(request, metadata=metadata(official))
+        written += len(answer.command_ids)
+        refused += answer.refused
+    return written, refused

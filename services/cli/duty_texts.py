@@ -29,6 +29,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "已提交 {count} 件改用 {to} 的指令；结果以各案台账为准",
         "{count} commands for {to} written; each case's ledger says what became of it",
     ),
+    "policy.refused": (
+        "{count} 件未能提交，原因如上；其余已提交",
+        "{count} were refused, for the reasons above; the others are written",
+    ),
     "policy.unknown": (
         "没有政策 {to}；现有：{allowed}",
         "there is no policy {to}; there are: {allowed}",

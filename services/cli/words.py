@@ -67,6 +67,7 @@ EVIDENCE: Words = {
     "written_reply": ("书面答复", "written reply"),
     "document": ("照片或文书", "photo or document"),
     "review": ("研判记录", "review"),
+    "assessment": ("复评结果", "assessment"),
 }
 REASONS: Words = {
     "opened_by_decision": ("预警立案", "a warning opened it"),
@@ -85,6 +86,9 @@ REASONS: Words = {
     "no_contribution": ("无加分项", "no contribution"),
     "level_opens_no_case": ("该等级不立案", "this level opens no case"),
     "opened_by_triage": ("分流移交", "handed over by triage"),
+    "opened_by_overdue_assessment": ("逾期未复评，立案", "opened: not assessed again in time"),
+    "assessed_again": ("已复评，自动办结", "assessed again: closed by itself"),
+    "case_open_already": ("已有在办事项", "a case is open already"),
     "opened_by_support": ("下级请求支援，立案", "opened: the tier below asked for support"),
     "support_asked": ("请求上级支援", "asked the tier above for support"),
     "no_tier_above": ("已是最高一级", "no tier is above"),
@@ -93,6 +97,10 @@ REASONS: Words = {
     "acknowledged_by_visit": ("走访即签收", "acknowledged by a visit"),
     "acknowledged_by_resolution": ("办结即签收", "acknowledged by the resolution"),
     "visited": ("已走访", "visited"),
+    "visited_before_raise": (
+        "升级前的走访：计入走访，但不算签收新等级",
+        "visited before the level rose: counts as a visit, not as taking the new level on",
+    ),
     "duty_fulfilled": ("已履行法定义务", "legal duty fulfilled"),
     "resolved": ("已办结", "resolved"),
     "mediated": ("调解成功", "mediated"),
@@ -116,6 +124,9 @@ REASONS: Words = {
     "escalated_to_next_tier": ("提至上一级", "to the next tier"),
     "escalated_over_roster_gap": ("上一级无责任人，再提一级", "over a gap in the roster"),
     "escalated_to_catch_all": ("由州兜底", "to the last resort"),
+    "digest_sent": ("已发每日清单", "daily digest sent"),
+    "gaps_told": ("已告知值班空缺", "gaps of the roster told"),
+    "told_already": ("此前已告知", "told already"),
     "duplicate": ("重复", "duplicate"),
     "unknown_case": ("无此案件", "no such case"),
     "stale_deadline": ("期限已变", "the deadline has changed"),
@@ -126,6 +137,14 @@ REASONS: Words = {
     "outside_jurisdiction": ("不在辖区", "outside the jurisdiction"),
     "below_responsible_tier": ("低于责任层级", "below the responsible tier"),
     "already_acknowledged": ("已签收", "acknowledged already"),
+    "made_before_raise": (
+        "指令在升级之前作出：请看过新等级后再办",
+        "made before the level rose: look at the new level and do it again",
+    ),
+    "made_before_request": (
+        "批准早于现有申请：请看过申请后再办",
+        "made before the request that waits: look at that one and decide again",
+    ),
     "visit_missing": ("尚未走访", "no visit yet"),
     "duty_unfulfilled": ("尚有法定义务未履行", "a legal duty is still owed"),
     "duty_not_owed": ("无此法定义务", "no such duty is owed"),

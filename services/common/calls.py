@@ -85,9 +85,13 @@ class Callers:
 
 async def refuse_caller(call: Call, fault: CallerFault, **details: str) -> NoReturn:
     """End the call, and say why in the caller's language."""
-    code, chinese, english = fault.value
-    text = english if language_of(call) is Language.EN else chinese
-    await call.abort(code, text.format(**details))
+    await call.abort(fault.value[0], caller_text(fault, language_of(call), **details))
+
+
+def caller_text(fault: CallerFault, language: Language, **details: str) -> str:
+    """Why a caller is not let in, in a language."""
+    _, chinese, english = fault.value
+    return (english if language is Language.EN else chinese).format(**details)
 
 
 def language_of(call: Call) -> Language:

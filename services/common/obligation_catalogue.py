@@ -22,11 +22,6 @@ class KindOutline:
     outcomes: Mapping[str, Mapping[Language, str]]
     evidence: tuple[str, ...]
 
-    @property
-    def by_phone(self) -> bool:
-        """Whether a phone can close it: where papers are asked for, it cannot."""
-        return set(self.evidence) <= {"visit"}
-
 
 def load_kinds(folder: Path) -> Mapping[str, KindOutline]:
     """The newest version of each kind in a folder; none when there is no folder. FileError names file and line."""

@@ -49,6 +49,8 @@ class CommonSettings(BaseSettings):
     storm_file: Path = _deploy_folder() / "storm" / "storm.yaml"
     # What the auditor calls too late.
     audit_file: Path = _deploy_folder() / "audit" / "audit.yaml"
+    # Without this file nobody is told of anything but single cases.
+    mornings_file: Path = _deploy_folder() / "mornings" / "mornings.yaml"
     divisions_file: Path = _deploy_folder() / "examples" / "divisions.csv"
     roster_file: Path = _deploy_folder() / "examples" / "roster.csv"
     # 32 bytes in hex: master key for sealed fields, pseudonyms and link tokens.

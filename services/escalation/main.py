@@ -17,8 +17,10 @@ from services.common.redis_client import connect
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
+from services.escalation.adapters.mornings_file import load_mornings
 from services.escalation.adapters.numbering_file import load_numbering
 from services.escalation.adapters.obligation_file import load_all_policies
+from services.escalation.adapters.overdue_homes import OverdueHomes
 from services.escalation.adapters.owed_codec import holds_owed
 from services.escalation.adapters.posts import load_posts
 from services.escalation.adapters.storm_file import load_storm
@@ -29,6 +31,8 @@ from services.escalation.service.case_api import CaseApi
 from services.escalation.service.deadlines import DeadlineTimer
 from services.escalation.service.handler import EscalationHandler
 from services.escalation.service.measures import CALENDAR
+from services.escalation.service.mornings import MorningTimer
+from services.escalation.service.reassessments import ReassessmentTimer
 
 SERVICE = "escalation"
 _log = log.get("main")
@@ -82,6 +86,20 @@ async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack
     # A timer that fails must end the worker: without it no deadline would ever be noticed.
     app.add_future(timer.run(runtime, lambda: lanes.lanes))
     api = CaseApi(cases, rules.posts, producer, clock, rules.policies)
+    told = load_mornings(settings.mornings_file)
+    mornings = MorningTimer(
+        told,
+        rules,
+        store=store,
+        cases=cases,
+        producer=producer,
+        clock=clock,
+    )
+    app.add_future(mornings.run(lambda: lanes.lanes))
+    homes = OverdueHomes(settings)
+    parts.push_async_callback(homes.close)
+    again = ReassessmentTimer(told, rules.is_workday, homes=homes, producer=producer, clock=clock)
+    app.add_future(again.run(lambda: lanes.lanes))
     server = await grpc_server.start(
         settings, lambda server: rpc.add_CaseServiceServicer_to_server(api, server)
     )

@@ -43,6 +43,7 @@ def _at_rate(parts: Parts, place: Path, name: str, rate: int) -> Iterator[Figure
     env = {
         "SANSE_MASTER_KEY": "00" * 32,
         "SANSE_RATE_LIMITS": "false",
+        "SANSE_MORNINGS_FILE": "none",
         **write_world_files(place / "world", world),
         **channel_env(gateways.control),
     }

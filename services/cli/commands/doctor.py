@@ -31,6 +31,7 @@ from services.common.support_file import load_support
 from services.common.tls import Pair, TlsWrong, server_tls
 from services.common.yaml_nodes import FileError
 from services.escalation.adapters.audit_file import load_audit
+from services.escalation.adapters.mornings_file import load_mornings
 from services.escalation.adapters.numbering_file import load_numbering
 from services.escalation.adapters.obligation_file import load_all_policies, load_obligations
 from services.escalation.adapters.policy_file import PolicyFault, load_policies
@@ -201,6 +202,7 @@ def _files(settings: CommonSettings) -> Iterator[Check]:
         (settings.numbering_file, load_numbering),
         (settings.storm_file, load_storm),
         (settings.audit_file, load_audit),
+        (settings.mornings_file, load_mornings),
         (settings.obligations_dir, load_obligations),
         (settings.templates_dir / "receipts.yaml", load_words),
         (settings.templates_dir / "prices.yaml", load_prices),

@@ -15,10 +15,11 @@ from services.cli import words
 from services.cli.case_pages import all_cases
 from services.cli.commands.reports import settings_from
 from services.cli.context import load_context
-from services.cli.duties import Digest, digest, loads
+from services.cli.duties import Digest, digest
 from services.cli.duty_texts import say
 from services.common.clock import to_local
 from services.common.settings import CommonSettings
+from services.escalation.adapters.loads import loads
 
 _console = Console(soft_wrap=True)
 Official = Annotated[str, typer.Option("--as", help="责任人编号 · your official id")]

@@ -15,6 +15,7 @@ from rich.table import Table
 from services.cli.commands.reports import settings_from
 from services.cli.context import load_context
 from services.cli.league.files import Caption, write_csv, write_html, write_xlsx
+from services.cli.league.ledgers import Branched, facts
 from services.cli.league.reading import homicides, round_counts, standings
 from services.cli.league.table import COLUMNS, WORDS, Line, Sources, cells, lines
 from services.cli.league.texts import both, say
@@ -66,9 +67,9 @@ def league(
     divisions = Divisions.load(settings.divisions_file)
     code = asked_unit(divisions, unit)
     period = _period(settings.clock().now_ms(), since, until, as_of)
-    rounds, sources = _sources(settings, period)
+    rounds, sources, branched = _sources(settings, period)
     found = lines(sources, divisions, code, asked_depth(code, level, deepest=3))
-    caption = Caption(divisions.name(code), *_days(period), rounds)
+    caption = Caption(divisions.name(code), *_days(period), rounds, branched)
     for path in _written(found, caption, csv, xlsx, html):
         _console.print(say("saved", path=path), markup=False, highlight=False)
     if json:
@@ -77,13 +78,14 @@ def league(
         _show(found, caption)
 
 
-def _sources(settings: CommonSettings, period: Period) -> tuple[tuple[str, ...], Sources]:
+def _sources(
+    settings: CommonSettings, period: Period
+) -> tuple[tuple[str, ...], Sources, tuple[Branched, ...]]:
     rounds, counts = round_counts(settings, period)
     before = Period(_year_before(period.start_ms), _year_before(period.end_ms), period.as_of_ms)
-    by_unit = standings(settings, period)
-    return rounds, Sources(
-        by_unit, counts, homicides(settings, period), homicides(settings, before)
-    )
+    by_unit, branched = standings(settings, period)
+    dead, dead_before = homicides(settings, period), homicides(settings, before)
+    return rounds, Sources(by_unit, counts, dead, dead_before), branched
 
 
 def _written(
@@ -112,6 +114,8 @@ def _show(found: list[Line], caption: Caption) -> None:
         grid.add_row(*(shown[name] for name in _ON_SCREEN), style=style)
     _console.print(grid)
     _console.print(say("reading"), style="dim")
+    for told in caption.ledgers_lines():
+        _console.print(told[at], style="yellow", markup=False)
 
 
 def _print_json(found: list[Line], caption: Caption) -> None:
@@ -120,6 +124,7 @@ def _print_json(found: list[Line], caption: Caption) -> None:
         "title": both("title")[1 if english() else 0],
         "heading": en if english() else zh,
         "rounds": caption.rounds,
+        "branched_ledgers": [facts(one) for one in caption.branched],
         "units": found[:-1],
         "total": found[-1],
     }

@@ -11,11 +11,10 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from sanse.escalation.v1 import case_service_pb2
 from services.cli import words
-from services.cli.case_pages import all_cases, stub
+from services.cli.case_pages import all_cases, send_all
 from services.cli.commands.reports import settings_from
-from services.cli.context import load_context, metadata
+from services.cli.context import load_context
 from services.cli.duty_texts import say
 from services.cli.policy.preview import (
     Change,
@@ -71,12 +70,13 @@ def apply(file: Path, official: Official) -> None:
         raise _stop("policy.no_proposal", why=wrong) from wrong
     if made.proposed_by == official:
         raise _stop("policy.second_person", who=official)
-    service = stub()
-    for case_id, from_version in made.cases:
-        command = command_for(made, case_id, from_version, official)
-        request = case_service_pb2.SendCommandRequest(command=command)
-        service.SendCommand(request, metadata=metadata(official))
-    _console.print(say("policy.sent", count=len(made.cases), to=made.to_version))
+    commands = [command_for(made, case_id, version, official) for case_id, version in made.cases]
+    written, refused = send_all(commands, official)
+    _console.print(say("policy.sent", count=written, to=made.to_version))
+    for one in refused[:SHOWN]:
+        _console.print(f"  {one.case_id}: {one.text}", highlight=False)
+    if refused:
+        raise _stop("policy.refused", count=len(refused))
 
 
 def _rules(settings: CommonSettings) -> Rules:

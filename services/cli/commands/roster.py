@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from services.cli.context import load_context
-from services.cli.roster.calendars import CalendarWrong, schedules_from, to_calendar
+from services.cli.roster.calendars import CalendarWrong, Window, schedules_from, to_calendar
 from services.cli.roster.edit import Edit, sign_off
 from services.cli.roster.persons import persons_in_sheets, write_persons, write_roster_file
 from services.cli.roster.tables import TableRules, TableWrong, read_sheets, schedules_of
@@ -146,13 +146,17 @@ def import_file(
         str, typer.Option(help="每日交接时间 · when a day's duty begins")
     ] = "00:00",
     post: Annotated[str, typer.Option(help="iCalendar 事件的岗位 · post of events")] = "",
+    days: Annotated[
+        int, typer.Option(min=1, max=1100, help="重复事件列出多少天 · days of events that repeat")
+    ] = 366,
 ) -> None:
     """导入值班表（xlsx、csv、ics、yaml）并签署 · import a duty table and sign it off."""
     with _told():
         read = _load(roster)
         rules = TableRules(read.roster, year or local(_moment("")).year, _minute(hand_over))
         otherwise = _post(read, post) if post else None
-        added = _items(file, rules, otherwise)
+        now_ms = _moment("")
+        added = _items(file, rules, otherwise, Window(now_ms, now_ms + days * DAY_MS))
         _sign(roster, Edit(signer, reason, added))
 
 
@@ -246,13 +250,15 @@ def take_persons(
         _print(tell("persons_taken", file=into, count=len(persons)))
 
 
-def _items(file: Path, rules: TableRules, otherwise: PostKey | None) -> tuple[Item, ...]:
+def _items(
+    file: Path, rules: TableRules, otherwise: PostKey | None, window: Window
+) -> tuple[Item, ...]:
     kind = file.suffix.lower()
     if kind in (".xlsx", ".csv"):
         sheets = read_sheets(file)
         return tuple(item for sheet in sheets for item in schedules_of(sheet, rules))
     if kind == ".ics":
-        return tuple(schedules_from(file, rules.roster, otherwise))
+        return tuple(schedules_from(file, rules.roster, otherwise, window))
     if kind in (".yaml", ".yml"):
         return tuple(item for _, item in read_roster(file).items)
     _stop(tell("wrong_form", value=file, allowed="*.xlsx, *.csv, *.ics, *.yaml"))

@@ -106,6 +106,8 @@ class Demo:
             "SANSE_CLOCK_FILE": str(_FOLDER / "clock.json"),
             "SANSE_CALLBACK_TOKEN": self._callback_token,
             "SANSE_RATE_LIMITS": "false",
+            # A simulated morning lasts a moment: its messages would be sent or missed by chance.
+            "SANSE_MORNINGS_FILE": "none",
             **write_world_files(_FOLDER / "world", self._world),
             **write_rounds(_FOLDER / "world", self._world, self._mix.schedule, self._shapes),
             **channel_env(self._gateways.control),

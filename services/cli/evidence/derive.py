@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from typing import NamedTuple
 
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.cli.evidence import codes
@@ -24,17 +25,60 @@ from services.common.ids import derived_id
 from services.common.terms import NoticeColour
 from services.escalation.domain.cases import NoticeIssued
 from services.escalation.domain.notices import notice_state
+from services.escalation.domain.reasons import Reason
 
-# Entries that say who is responsible from now on.
-OWNING = frozenset({"opened", "reassigned", "level_raised", "escalated"})
+# Entries that say who is responsible from now on, if they name somebody: the rise of a resolved case names nobody.
+_OWNING = frozenset(
+    {
+        "opened",
+        "reassigned",
+        "reassignment_lapsed",
+        "level_raised",
+        "escalated",
+        "closing_requested",
+        "closing_returned",
+    }
+)
 # Entries that say where the case stands.
-STATUS_AFTER = {
+_STATUS_AFTER = {
     "opened": "opened",
     "level_raised": "opened",
     "acknowledged": "acknowledged",
+    "unacknowledged": "opened",
     "visited": "in_progress",
     "resolved": "resolved",
 }
+
+
+class Happened(NamedTuple):
+    """What an entry says of who owes what: its type, whom it names, and why it was made."""
+
+    type: str
+    recipient: str
+    reason: str
+
+
+def owner_of(entries: Iterable[Happened]) -> str:
+    """Who is responsible after all entries. Whoever approved a closing gives the case back with it."""
+    owner, lent_by = "", ""
+    for one in entries:
+        if one.type == "closing_requested":
+            lent_by = owner
+        if one.type in _OWNING and one.recipient:
+            owner = one.recipient
+        if one.type in ("resolved", "closing_returned"):
+            owner, lent_by = (lent_by if one.type == "resolved" else "") or owner, ""
+    return owner
+
+
+def status_of(entries: Iterable[Happened]) -> str:
+    """Where the case stands after all entries."""
+    status = ""
+    for one in entries:
+        closed = one.type == "level_raised" and not one.recipient
+        if not closed and one.reason != Reason.VISITED_BEFORE_RAISE:
+            status = _STATUS_AFTER.get(one.type, status)
+    return status
 
 
 def entry_of(event: pb.CaseEvent, prev_hash: bytes, own_hash: bytes, raw: bytes) -> Entry:

@@ -15,11 +15,12 @@ from services.cli.evidence.build import missing_of
 from services.cli.evidence.case_file import CaseFile, Entry
 from services.cli.evidence.codes import ms_of
 from services.cli.evidence.derive import (
-    OWNING,
-    STATUS_AFTER,
+    Happened,
     duties_in,
     entry_of,
+    owner_of,
     place,
+    status_of,
     supervision_in,
     visits_in,
 )
@@ -157,8 +158,7 @@ def _case(file: CaseFile, events: Events) -> Iterator[Finding]:
     if not events:
         return
     case, first, last = file.case, file.ledger[0], file.ledger[-1]
-    owners = [one.recipient for one in file.ledger if one.type in OWNING]
-    statuses = [STATUS_AFTER[one.type] for one in file.ledger if one.type in STATUS_AFTER]
+    happened = [Happened(one.type, one.recipient, one.reason) for one in file.ledger]
     ended = [one.at for one in file.ledger if one.type == "resolved"]
     expected = {
         "ledger_length": (case.ledger_length, len(file.ledger)),
@@ -171,8 +171,8 @@ def _case(file: CaseFile, events: Events) -> Iterator[Finding]:
         "case_no": (case.case_no.partition("-")[2], readable_code(case.case_id, 6)),
         "level": (case.level, last.level),
         "tier": (case.tier, last.tier),
-        "owner": (case.owner, owners[-1] if owners else ""),
-        "status": (case.status, statuses[-1] if statuses else ""),
+        "owner": (case.owner, owner_of(happened)),
+        "status": (case.status, status_of(happened)),
         "opened_at": (case.opened_at, first.at),
         "resolved_at": (case.resolved_at, ended[-1] if ended else ""),
     }

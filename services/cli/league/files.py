@@ -11,9 +11,13 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from services.cli.league.ledgers import Branched, facts
 from services.cli.league.table import COLUMNS, WORDS, Line, cells, rows
 from services.cli.league.texts import both
 from services.cli.pages import document, heading, paragraph, table
+
+# So many of the cases with more than one ledger are named.
+BRANCHED_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,18 @@ class Caption:
     until: str
     as_of: str
     rounds: tuple[str, ...]
+    # Cases with more than one ledger.
+    branched: tuple[Branched, ...] = ()
+
+    def ledgers_lines(self) -> list[tuple[str, str]]:
+        """Each case with more than one ledger, and which was counted; nothing where there is none."""
+        if not self.branched:
+            return []
+        told = [
+            both("branch" if one.from_sequence else "orphans", **facts(one))
+            for one in self.branched[:BRANCHED_SHOWN]
+        ]
+        return [both("branched", count=len(self.branched)), *told]
 
     def heading(self) -> tuple[str, str]:
         """Unit and period in Chinese and English."""
@@ -51,7 +67,8 @@ def write_xlsx(found: Sequence[Line], caption: Caption, path: Path) -> None:
     sheet = book.active
     assert sheet is not None
     sheet.title = both("title")[0]
-    for words in (both("title"), caption.heading(), caption.rounds_line(), both("reading")):
+    told = (both("title"), caption.heading(), caption.rounds_line(), both("reading"))
+    for words in (*told, *caption.ledgers_lines()):
         sheet.append([" ".join(words)])
     sheet.append(["\n".join(both(name)) for name in COLUMNS])
     head = sheet.max_row
@@ -81,6 +98,7 @@ def write_html(found: Sequence[Line], caption: Caption, path: Path) -> None:
         paragraph(*caption.rounds_line()),
         table(both("title")[0], " ".join(both("unit")), columns, body),
         paragraph(*both("reading")),
+        *(paragraph(*words) for words in caption.ledgers_lines()),
     ]
     path.write_text(document(f"{both('title')[0]} {caption.unit}", parts), encoding="utf-8")
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 
 from sanse.escalation.v1 import cases_pb2
 from sanse.risk.v1 import reviews_pb2
+from services.cli.league.ledgers import Branched, ChainWatch, Ledgers
 from services.cli.rounds.counting import count, rounds_of
 from services.cli.topic_reader import read_topic
 from services.common.divisions import code_at
@@ -25,19 +26,46 @@ _TYPES = {kind.value: kind for kind in EntryType}
 _TIERS = (Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY, Tier.PREFECTURE)
 
 
-def standings(settings: CommonSettings, period: Period) -> Mapping[str, Standing]:
-    """How every unit fulfilled its duties, from the ledger."""
-    fold = LeagueFold(period)
-    for message in read_topic(settings, Topic.CASES):
-        for step in steps(cases_pb2.CaseEventBatch.FromString(message.value)):
+def standings(
+    settings: CommonSettings, period: Period
+) -> tuple[Mapping[str, Standing], tuple[Branched, ...]]:
+    """How every unit fulfilled its duties, from the ledger; and the cases that have more than one."""
+    return counted(lambda: _ledger(settings), period)
+
+
+def counted(
+    ledger: Callable[[], Iterable[cases_pb2.CaseEventBatch]], period: Period
+) -> tuple[Mapping[str, Standing], tuple[Branched, ...]]:
+    """The same of a ledger that can be read again.
+
+    Cases with two ledgers are rare: only where there are any it is, to count of each the branch that counts.
+    """
+    fold, watch = LeagueFold(period), ChainWatch()
+    for batch in ledger():
+        watch.take(batch.events)
+        for step in steps(batch.events):
             fold.take(step)
-    return fold.standings()
+    if not watch.suspects:
+        return fold.standings(), ()
+    ledgers = Ledgers(ledger(), watch.suspects)
+    fold = LeagueFold(period)
+    for batch in ledger():
+        for step in steps(ledgers.counted(batch.events)):
+            fold.take(step)
+    return fold.standings(), ledgers.branched
 
 
-def steps(batch: cases_pb2.CaseEventBatch) -> Iterator[Step]:
-    """What a record of the ledger says of each of its cases; the last entry of each carries the case."""
-    for _, events in groupby(batch.events, attrgetter("case_id")):
-        entries = list(events)
+def _ledger(settings: CommonSettings) -> Iterator[cases_pb2.CaseEventBatch]:
+    for message in read_topic(settings, Topic.CASES):
+        yield cases_pb2.CaseEventBatch.FromString(message.value)
+
+
+def steps(events: Iterable[cases_pb2.CaseEvent]) -> Iterator[Step]:
+    """What the entries of a record say of each of its cases; the last entry of each carries the case."""
+    for _, some in groupby(events, attrgetter("case_id")):
+        entries = list(some)
+        if not entries[-1].HasField("case_after"):
+            continue
         # A kind of a newer protocol performs nothing that is counted here.
         happened = tuple((_TYPES.get(one.type, EntryType.RISK_NOTED), one.at_ms) for one in entries)
         yield Step(happened, case_from(entries[-1].case_after))

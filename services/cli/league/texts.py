@@ -21,6 +21,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "done by then, counted for whoever held them when due; a unit answers for itself and those below it. "
         "Coverage and resolution are of the rounds' registers.",
     ),
+    "branched": (
+        "注意：{count} 件的台账有分叉，须人工核对",
+        "Note: {count} cases have a ledger that branches; a person should look at them",
+    ),
+    "branch": (
+        "{case_id}：自第 {from_sequence} 条起有两种记录，按较长的（{length} 条）计算，另一种 {other_length} 条；"
+        "无处可归的 {orphans} 条",
+        "{case_id}: two ledgers differ from entry {from_sequence} on; that of {length} entries is counted, the other "
+        "has {other_length}; {orphans} entries fit neither",
+    ),
+    "orphans": (
+        "{case_id}：{orphans} 条记录与台账（{length} 条）不相接，未计算",
+        "{case_id}: {orphans} entries do not continue its ledger of {length} entries, and are not counted",
+    ),
     "saved": ("已写入 {path}", "Written to {path}"),
     "unit": ("单位", "unit"),
     "place": ("名次", "place"),

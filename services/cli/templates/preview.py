@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from services.cli.templates.texts import say
 from services.common.terms import Language, Level, NoticeColour, Tier
 from services.notifier.domain.message import Form, SmsContent
-from services.notifier.domain.notices import NextAct, Notice, NoticeKind
+from services.notifier.domain.notices import (
+    DutyCounts,
+    GapsAhead,
+    NextAct,
+    Notice,
+    NoticeKind,
+)
 from services.notifier.domain.segments import segments, utf16_units
 from services.notifier.domain.templates import NoticeTexts, TemplateBook, fill
 from services.notifier.domain.wording import Surroundings, values_of
@@ -66,6 +72,8 @@ def sample_notice(kind: NoticeKind, colour: NoticeColour) -> Notice:
         act_due_ms=_AT_MS,
         created_at_ms=_AT_MS,
         answer="acknowledged" if kind is NoticeKind.REPLY_ANSWER else "",
+        counts=DutyCounts(12, 1, 2, 3, 1) if kind is NoticeKind.DIGEST else None,
+        gaps=GapsAhead("owner", _AT_MS, 2) if kind is NoticeKind.ROSTER_OUTLOOK else None,
     )
 
 

@@ -50,11 +50,17 @@ class CaseReader:
 
     async def case(self, case_id: str) -> pb.Case | None:
         """One case, or None."""
-        lane = lane_of_case(case_id)
-        if lane is None or lane >= LANES:
-            return None
-        found = await self.cases({lane: [case_id]})
-        return next(iter(found.get(lane, [])), None)
+        return (await self.by_id([case_id])).get(case_id)
+
+    async def by_id(self, case_ids: Sequence[str]) -> dict[str, pb.Case]:
+        """The cases with these ids; unknown ids, and what is no id, are left out."""
+        wanted: dict[int, list[str]] = {}
+        for case_id in dict.fromkeys(case_ids):
+            lane = lane_of_case(case_id)
+            if lane is not None and lane < LANES:
+                wanted.setdefault(lane, []).append(case_id)
+        found = await self.cases(wanted) if wanted else {}
+        return {case.case_id: case for cases in found.values() for case in cases}
 
     async def cases(self, wanted: Mapping[int, Sequence[str]]) -> dict[int, list[pb.Case]]:
         """Cases by lane, in the order asked for; unknown ids are left out."""

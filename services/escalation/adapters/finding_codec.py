@@ -42,6 +42,7 @@ def finding_from(decision: risk_pb2.RiskDecision) -> Finding:
         made_at_ms=decision.occurred_at_ms,
         highest_possible=LEVELS[decision.highest_possible],
         lowering_from_ms=decision.lowering_from_ms,
+        reassess_due_ms=decision.reassess_due_ms,
     )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from sanse.escalation.v1 import cases_pb2 as pb
 from services.common.lane_types import LaneOutcome, Restored
 from services.common.topics import Topic
+from services.escalation.adapters.bulletin_codec import BulletinFold
 from services.escalation.adapters.case_codec import case_from
 from services.escalation.adapters.lane_view import case_key, memberships, subject_key
 from services.escalation.adapters.lane_view import deadlines as case_deadlines
@@ -87,23 +88,25 @@ class CaseChain(Branch):
         """The branch that counts: the longest, then the one written last."""
         if not self.others:
             return self
-        return max(self._branches(), key=lambda branch: (len(branch), branch.batch_numbers()[-1:]))
+        return max(self.branches, key=lambda branch: (len(branch), branch.batch_numbers()[-1:]))
 
     def lost_batches(self) -> set[int]:
         """Batches that wrote entries on branches that do not count."""
         winner = self.counts()
         lost: set[int] = set()
-        for branch in self._branches():
+        for branch in self.branches:
             if branch is not winner:
                 lost.update(branch.batch_numbers()[_common(branch, winner) :])
         return lost
 
-    def _branches(self) -> tuple[Branch, ...]:
-        return (self, *self.others)
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """All that have entries."""
+        return (self, *self.others) if len(self) else self.others
 
     def _begin(self, event: pb.CaseEvent, batch: int) -> None:
         before = event.sequence - 1
-        for parent in self._branches():
+        for parent in self.branches:
             if 0 <= before <= len(parent) and parent.hash_at(before) == event.prev_hash:
                 branch = parent.until(before)
                 branch.append(event, batch)
@@ -120,6 +123,7 @@ class LedgerFold:
         self._sources: dict[int, dict[str, deque[tuple[int, int]]]] = {}
         self._batches = 0
         self._registers = RegisterFold()
+        self._bulletins = BulletinFold()
 
     def add(self, topic: Topic, value: bytes) -> Iterable[Restored]:
         """Take one record of the ledger; nothing is certain before the end."""
@@ -128,6 +132,7 @@ class LedgerFold:
         for event in batch.events:
             self._chains.setdefault(event.case_id, CaseChain()).take(event, self._batches)
         self._registers.take(batch)
+        self._bulletins.take(batch.bulletins)
         lane = self._sources.setdefault(batch.lane, {})
         recent = lane.setdefault(batch.source.topic, deque(maxlen=_SOURCES_KEPT))
         recent.append((batch.source.offset, self._batches))
@@ -143,7 +148,8 @@ class LedgerFold:
             if case is not None:
                 snapshots.setdefault(case.lane, []).append(case)
         for lane, sources in self._sources.items():
-            outcome = _lane_state(snapshots.get(lane, []), self._registers.state(lane))
+            beside = self._registers.state(lane) | self._bulletins.state(lane)
+            outcome = _lane_state(snapshots.get(lane, []), beside)
             yield Restored(lane, outcome, _applied_until(sources, lost))
 
 
@@ -162,8 +168,8 @@ def _common(one: Branch, other: Branch) -> int:
     return next((n for n in range(length) if one.hash_at(n + 1) != other.hash_at(n + 1)), length)
 
 
-def _lane_state(snapshots: Iterable[pb.Case], registers: dict[str, bytes]) -> LaneOutcome:
-    puts: dict[str, bytes | None] = {**registers}
+def _lane_state(snapshots: Iterable[pb.Case], beside: dict[str, bytes]) -> LaneOutcome:
+    puts: dict[str, bytes | None] = {**beside}
     deadlines: dict[str, int | None] = {}
     members: dict[tuple[str, str], bool] = {}
     subjects: dict[str, pb.SubjectCases] = {}

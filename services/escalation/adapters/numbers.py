@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.common.terms import Level, NoticeColour, Tier
+from services.escalation.domain.bulletins import BulletinKind
 from services.escalation.domain.cases import CaseStatus, EvidenceKind, NextAct
 from services.escalation.domain.messages import Alarm
 
@@ -15,6 +16,7 @@ TIERS = {tier.value: tier for tier in Tier}
 COLOURS = {colour.value: colour for colour in NoticeColour}
 EVIDENCE = {kind.value: kind for kind in EvidenceKind}
 STATUSES = {status.value: status for status in CaseStatus}
+BULLETINS = {kind.value: kind for kind in BulletinKind}
 ALARMS = {alarm.value: alarm for alarm in Alarm}
 NEXT_ACTS = {0: NextAct.NONE} | {act.value: act for act in NextAct}
 

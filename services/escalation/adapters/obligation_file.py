@@ -13,6 +13,7 @@ from services.common.text import Text
 from services.common.yaml_nodes import FileError, Node, open_file
 from services.escalation.adapters.policy_file import load_policies
 from services.escalation.domain.cases import EvidenceKind
+from services.escalation.domain.closing import ASSESSED
 from services.escalation.domain.messages import Origin
 from services.escalation.domain.obligation import (
     DAY_OF_MONTH_MOST,
@@ -34,7 +35,10 @@ from services.escalation.domain.worktime import CHINA, OfficeHours
 
 _TIERS = {tier.name.lower(): tier for tier in Tier if tier is not Tier.NONE}
 _COLOURS = {one.name.lower(): one for one in NoticeColour if one is not NoticeColour.NONE}
-_EVIDENCE = {kind.name.lower(): kind for kind in EvidenceKind if kind is not EvidenceKind.NONE}
+# No kind can ask for an assessment: it closes by itself what was owed for want of one.
+_NO_EVIDENCE = (EvidenceKind.NONE, EvidenceKind.ASSESSMENT)
+_EVIDENCE = {kind.name.lower(): kind for kind in EvidenceKind if kind not in _NO_EVIDENCE}
+_LEVELS = frozenset(level.name.lower() for level in Level)
 _KEYS = (
     "id",
     "version",
@@ -98,7 +102,7 @@ def read_obligation(file: Path) -> Policy:
         owner=_owner(keys["owner"]),
         finish=_finish(deadlines, terms, hours),
         evidence=tuple(_EVIDENCE[one.choice(*_EVIDENCE)] for one in keys["evidence"].items()),
-        outcomes=_outcomes(keys["outcomes"]),
+        outcomes=_outcomes(keys["outcomes"], keys["comes_from"]),
         approval=_tier(approval["tier"]) if approval else Tier.NONE,
         approve_within=_term(approval["within"], hours) if approval else Term(0),
         review_every=terms.get("review_every"),
@@ -143,6 +147,10 @@ def _comes_from(node: Node, kind_id: str) -> tuple[Origin, frozenset[str]]:
     keys = node.keys(("event",), ("details",))
     origin = Origin(keys["event"].choice(*Origin))
     details = frozenset(keys["details"].texts()) if "details" in keys else frozenset()
+    unknown = details - _LEVELS if origin is Origin.REASSESSMENT else frozenset()
+    if unknown:
+        problem = Text(f"{sorted(unknown)} 不是等级", f"{sorted(unknown)} are no levels")
+        raise keys["details"].fail(problem, Text(*[", ".join(sorted(_LEVELS))] * 2))
     # A task names its list, and that is the kind's id.
     return origin, frozenset({kind_id}) if origin is Origin.TASK else details
 
@@ -189,7 +197,7 @@ def _rung(node: Node, hours: OfficeHours) -> Rung:
     return Rung(_COLOURS[keys["colour"].choice(*_COLOURS)], keys["escalates"].flag(), reply)
 
 
-def _outcomes(node: Node) -> Mapping[str, Mapping[str, str]]:
+def _outcomes(node: Node, comes_from: Node) -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     for item in node.items():
         keys = item.keys(("code", "zh", "en"))
@@ -197,6 +205,10 @@ def _outcomes(node: Node) -> Mapping[str, Mapping[str, str]]:
         if code in found:
             raise keys["code"].fail(Text("重复的结果", "the outcome stands twice"), _ONCE)
         found[code] = {"zh": keys["zh"].text(), "en": keys["en"].text()}
+    origin = comes_from.some(("event",))["event"].text()
+    if origin == Origin.REASSESSMENT and ASSESSED not in found:
+        missing = Text(f"缺少 {ASSESSED}", f"{ASSESSED} is missing")
+        raise node.fail(missing, Text(f"其中一项 code: {ASSESSED}", f"one with code: {ASSESSED}"))
     return found
 
 

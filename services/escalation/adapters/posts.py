@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.common.divisions import code_at
 from services.common.duty.facts import DEPUTY, KEEPER, OWNER, Person, PostKey
 from services.common.duty.folder import LiveRoster, is_roster_of_posts
+from services.common.duty.gaps import Stretch, gaps
 from services.common.duty.on_duty import on_duty, posts_at
 from services.common.roster import Owner, Roster
 from services.common.terms import Tier
+from services.escalation.domain.bulletins import GapAhead
 from services.escalation.domain.posts import Appointment, OwnerReason, Post
 
 
@@ -55,6 +58,10 @@ class RosterPosts:
         """In a CSV the second line of a unit is the deputy; it knows no other duties."""
         deputy = self._roster.deputy(jurisdiction_code, tier) if duty == DEPUTY else None
         return deputy.official_id if deputy else ""
+
+    def gaps_ahead(self, until_ms: int) -> Sequence[tuple[GapAhead, str]]:
+        """A CSV knows no dates."""
+        return ()
 
     def stand_in(self, official_id: str) -> str:
         """A CSV knows no leave."""
@@ -121,6 +128,16 @@ class DutyPosts:
         now = [one for one in self._roster.leaves(official_id) if one.covers(self._at_ms)]
         return now[-1].substitute if now else ""
 
+    def gaps_ahead(self, until_ms: int) -> Sequence[tuple[GapAhead, str]]:
+        """Each with the keeper of that roster; where nobody keeps it, with who is responsible a tier above."""
+        found = gaps(self._roster, self._roster.posts(), self._at_ms, until_ms)
+        return [(_gap_of(one), self._told_of(one.post)) for one in found]
+
+    def _told_of(self, post: PostKey) -> str:
+        above = Tier(min(post.tier + 1, Tier.PREFECTURE))
+        keeper = self._keeper(post.jurisdiction_code, post.tier)
+        return keeper or self.owner(post.jurisdiction_code, above).owner_id
+
     def _holder(self, post: PostKey) -> str:
         found = on_duty(self._roster, post, self._at_ms)
         return found.person_id if isinstance(found, Person) else ""
@@ -136,6 +153,11 @@ def load_posts(path: Path) -> RosterPosts | DutyPosts:
     if is_roster_of_posts(path):
         return DutyPosts(LiveRoster(path))
     return RosterPosts(Roster.load(path))
+
+
+def _gap_of(gap: Stretch) -> GapAhead:
+    post = gap.post
+    return GapAhead(str(post), post.jurisdiction_code, post.duty, gap.from_ms, gap.until_ms)
 
 
 def _appointment(found: Owner) -> Appointment:

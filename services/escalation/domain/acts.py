@@ -14,11 +14,12 @@ from services.escalation.domain.closing import (
     approve_closing,
     await_next,
     close,
+    close_by_assessment,
     return_closing,
 )
 from services.escalation.domain.draft import Draft
 from services.escalation.domain.events import EntryType, LevelChange, NoticeKind
-from services.escalation.domain.findings import NO_GROUND, raise_level
+from services.escalation.domain.findings import NO_GROUND, raise_level, raise_resolved
 from services.escalation.domain.messages import (
     AcceptReassignment,
     Acknowledge,
@@ -26,6 +27,7 @@ from services.escalation.domain.messages import (
     ApproveClosing,
     ApproveLowering,
     AskSupport,
+    AssessedAgain,
     ChangePolicy,
     DeclineReassignment,
     FulfilDuty,
@@ -66,7 +68,7 @@ def acknowledge(draft: Draft, _: Acknowledge) -> Reason:
         return refused
     if draft.case.status is not CaseStatus.OPENED:
         return Reason.ALREADY_ACKNOWLEDGED
-    return _take_on(draft)
+    return Reason.MADE_BEFORE_RAISE if _made_before_raise(draft) else _take_on(draft)
 
 
 def _take_on(draft: Draft) -> Reason:
@@ -90,7 +92,7 @@ def accept_reassignment(draft: Draft, _: AcceptReassignment) -> Reason:
     refused = take_over(draft)
     if refused:
         return refused
-    if draft.case.status is CaseStatus.OPENED:
+    if draft.case.status is CaseStatus.OPENED and not _made_before_raise(draft):
         _take_on(draft)
     return Reason.REASSIGNMENT_ACCEPTED
 
@@ -100,21 +102,33 @@ def record_visit(draft: Draft, visit: RecordVisit) -> Reason:
     refused = _not_in_line(draft)
     if refused:
         return refused
-    if draft.case.status is CaseStatus.OPENED:
+    # Who was there before the level rose has not been there about what is known now.
+    overtaken = _made_before_raise(draft)
+    newest = draft.now_ms >= draft.case.last_visit_at_ms
+    if draft.case.status is CaseStatus.OPENED and not overtaken:
         draft.acknowledge(Reason.ACKNOWLEDGED_BY_VISIT)
-    draft.change(
-        status=CaseStatus.IN_PROGRESS,
-        visits=draft.case.visits + 1,
-        first_visit_at_ms=draft.case.first_visit_at_ms or draft.now_ms,
-        last_visit_at_ms=draft.now_ms,
-    )
-    draft.write(EntryType.VISITED, Reason.VISITED, remarks=visit.remarks)
+    _count_visit(draft)
+    reason = Reason.VISITED_BEFORE_RAISE if overtaken else Reason.VISITED
+    draft.write(EntryType.VISITED, reason, remarks=visit.remarks)
+    if overtaken:
+        return reason
+    draft.change(status=CaseStatus.IN_PROGRESS)
     # A visit does not resolve: once the resolution itself is awaited, its ladder goes on.
     if draft.obligation is not None:
         await_next(draft, draft.obligation)
-    elif draft.case.act_behind_duty is not NextAct.RESOLVE:
+    elif draft.case.act_behind_duty is not NextAct.RESOLVE and newest:
         _await_revisit(draft)
-    return Reason.VISITED
+    return reason
+
+
+def _count_visit(draft: Draft) -> None:
+    """Visits may be told in any order: the first and the last are those by their own time."""
+    case = draft.case
+    draft.change(
+        visits=case.visits + 1,
+        first_visit_at_ms=min(case.first_visit_at_ms or draft.now_ms, draft.now_ms),
+        last_visit_at_ms=max(case.last_visit_at_ms, draft.now_ms),
+    )
 
 
 def fulfil_duty(draft: Draft, done: FulfilDuty) -> Reason:
@@ -153,6 +167,8 @@ def resolve(draft: Draft, resolution: Resolve) -> Reason:
         return close(draft, draft.obligation, resolution)
     if resolution.how not in OUTCOMES:
         return Reason.UNKNOWN_OUTCOME
+    if _made_before_raise(draft):
+        return Reason.MADE_BEFORE_RAISE
     visited = draft.case.status is CaseStatus.IN_PROGRESS and draft.case.visits
     if draft.duty.visits_owed and not visited:
         return Reason.VISIT_MISSING
@@ -197,7 +213,10 @@ def decline_reassignment(draft: Draft, answer: DeclineReassignment) -> Reason:
 
 
 def raise_by_person(draft: Draft, change: RaiseLevel) -> Reason:
-    """Any official over the place may see a higher risk than the rules do."""
+    """Any official over the place may see a higher risk than the rules do.
+
+    Also where the case is resolved, perhaps in the same second: what was seen opens a new case.
+    """
     refused = _outside(draft.rules.posts, draft.case, draft.cause.actor_id)
     if refused:
         return refused
@@ -206,7 +225,11 @@ def raise_by_person(draft: Draft, change: RaiseLevel) -> Reason:
     if change.level <= draft.case.level:
         return Reason.LEVEL_NOT_HIGHER
     code = draft.code(change.reason, Reason.RAISED_BY_PERSON)
-    raise_level(draft, change.level, Reason.RAISED_BY_PERSON, code, _change(draft, ""))
+    seen = _change(draft, "")
+    if draft.case.is_open:
+        raise_level(draft, change.level, Reason.RAISED_BY_PERSON, code, seen)
+    else:
+        raise_resolved(draft, change.level, code, seen)
     return Reason.RAISED_BY_PERSON
 
 
@@ -282,6 +305,17 @@ def _not_in_line(draft: Draft) -> Reason | None:
     return Reason.BELOW_RESPONSIBLE_TIER if post and post.tier < case.tier else None
 
 
+def _made_before_raise(draft: Draft) -> bool:
+    """Whether the act was made before the level rose that the case is still to be taken up at.
+
+    Nobody takes on, visits or resolves what was not known yet. Decisions and commands have no common order in
+    the log, so the act's own time says what its actor could know.
+    """
+    case = draft.case
+    taken_up = case.status in (CaseStatus.IN_PROGRESS, CaseStatus.RESOLVED)
+    return not taken_up and draft.now_ms < case.level_set_at_ms
+
+
 def _outside(posts: Posts, case: Case, actor_id: str) -> Reason | None:
     post = posts.get(actor_id)
     if post is None:
@@ -324,6 +358,8 @@ def _may_not_approve(draft: Draft, waiting: LoweringWaiting) -> Reason | None:
     case, actor_id, posts = draft.case, draft.cause.actor_id, draft.rules.posts
     if actor_id == waiting.requested_by:
         return Reason.SECOND_PERSON_MISSING
+    if draft.now_ms < waiting.requested_at_ms:
+        return Reason.MADE_BEFORE_REQUEST
     refused = _outside(posts, case, actor_id)
     if refused:
         return refused
@@ -358,4 +394,5 @@ ACTS: dict[type, Callable[[Draft, Any], Reason]] = {
     AcceptReassignment: accept_reassignment,
     DeclineReassignment: decline_reassignment,
     AskSupport: ask_for_support,
+    AssessedAgain: close_by_assessment,
 }

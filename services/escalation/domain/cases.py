@@ -48,6 +48,8 @@ class EvidenceKind(IntEnum):
     WRITTEN_REPLY = 2
     DOCUMENT = 3
     REVIEW = 4
+    # The home was assessed again; no person hands it in.
+    ASSESSMENT = 170
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ agrees. No obligation closes without the evidence its kind asks for.
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from services.common.terms import Tier
 from services.escalation.domain.cases import (
     CaseStatus,
@@ -14,7 +16,12 @@ from services.escalation.domain.cases import (
 )
 from services.escalation.domain.draft import Draft
 from services.escalation.domain.events import EntryType, NoticeKind
-from services.escalation.domain.messages import AddEvidence, Resolve, ReturnClosing
+from services.escalation.domain.messages import (
+    AddEvidence,
+    AssessedAgain,
+    Resolve,
+    ReturnClosing,
+)
 from services.escalation.domain.obligation import Obligation
 from services.escalation.domain.policy import Term, due_after
 from services.escalation.domain.posts import Appointment, OwnerReason
@@ -22,6 +29,8 @@ from services.escalation.domain.reasons import Reason
 
 SHA256_BYTES = 32
 # A visit is recorded as such.
+# How a case ends that was owed for want of an assessment, once there is one.
+ASSESSED = "assessed"
 HANDED_IN = (EvidenceKind.WRITTEN_REPLY, EvidenceKind.DOCUMENT, EvidenceKind.REVIEW)
 
 
@@ -125,6 +134,24 @@ def return_closing(draft: Draft, returned: ReturnClosing) -> Reason:
     return Reason.CLOSING_RETURNED
 
 
+def close_by_assessment(draft: Draft, again: AssessedAgain) -> Reason:
+    """The home was assessed again: that is what was owed, whoever has the case and whatever else was asked for."""
+    waiting = draft.case.closing
+    if waiting is not None:
+        _give_back(draft, waiting)
+    digest = sha256(again.decision_id.encode()).digest()
+    made = Evidence(EvidenceKind.ASSESSMENT, digest, draft.now_ms, draft.cause.actor_id)
+    draft.change(evidence=(*draft.case.evidence, made))
+    draft.write(
+        EntryType.EVIDENCE_ADDED,
+        Reason.EVIDENCE_ADDED,
+        evidence_kind=made.kind,
+        evidence_sha256=digest,
+    )
+    draft.resolve(ASSESSED, b"")
+    return Reason.ASSESSED_AGAIN
+
+
 def await_next(draft: Draft, obligation: Obligation) -> None:
     """The owner's next act: the visit, the review or the finish, whichever is due first.
 
@@ -165,6 +192,8 @@ def _may_not_decide(draft: Draft) -> Reason | None:
         return Reason.NO_CLOSING_WAITS
     if actor_id == case.closing.requested_by:
         return Reason.SECOND_PERSON_MISSING
+    if draft.now_ms < case.closing.requested_at_ms:
+        return Reason.MADE_BEFORE_REQUEST
     post = draft.rules.posts.get(actor_id)
     if post is None:
         return Reason.NOT_ON_ROSTER

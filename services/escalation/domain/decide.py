@@ -8,8 +8,9 @@ The state machine of a case. An open case waits for exactly one act:
     ACKNOWLEDGED  FIRST_VISIT              visit -> IN_PROGRESS                       first_visit_within
     IN_PROGRESS   REVISIT, or RESOLVE      visit -> IN_PROGRESS (clock restarts)      revisit_every,
                   if that is due first     resolve -> RESOLVED                        resolve_within
-    RESOLVED      nothing                  (a new finding opens a new case;           none
-                                            its level may still be lowered)
+    RESOLVED      nothing                  (a new finding opens a new case, and so    none
+                                            does a person who raises its level; the
+                                            level may still be lowered)
 
     in any open status
     finding finds a higher level, or a person raises it    -> OPENED, owner of the new level's tier
@@ -40,6 +41,8 @@ Time is that of the message, so that reading the log again gives the same bytes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.escalation.domain.acts import ACTS
 from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.draft import Cause, Draft, Rules, nothing
@@ -57,6 +60,7 @@ from services.escalation.domain.messages import (
     NoteRead,
     NumberAllotted,
     Owed,
+    RaiseLevel,
     ReplyOverdue,
     RequestLowering,
 )
@@ -65,12 +69,14 @@ from services.escalation.domain.notices import NOTICE_ACTS
 from services.escalation.domain.owed import apply_owed
 from services.escalation.domain.promises import apply_alarm
 from services.escalation.domain.reasons import DROPPED, REFUSED, Reason
+from services.escalation.domain.want import closes_for_want
 
 
 def decide(subject: SubjectCases, message: Message, rules: Rules) -> Decision:
     """Apply one message to the cases of its subject."""
     if isinstance(message, Finding):
-        return apply_finding(subject, message, rules)
+        found = apply_finding(subject, message, rules)
+        return replace(found, then=closes_for_want(found.subject, message, rules))
     if isinstance(message, LoweringRefused):
         return apply_refusal(subject, message, rules)
     if isinstance(message, Owed):
@@ -96,17 +102,18 @@ def _apply_command(subject: SubjectCases, command: Command, rules: Rules) -> Dec
     return _apply_act(subject, draft, command)
 
 
-def _lowers_the_newest(subject: SubjectCases, case: Case, command: Command) -> bool:
-    """What persons may still do once a case is resolved: lower the level it left behind."""
-    lowers = isinstance(command.act, RequestLowering | ApproveLowering)
-    return lowers and subject.newest(case.pack_id) == case
+def _changes_the_newest(subject: SubjectCases, case: Case, command: Command) -> bool:
+    """What persons may still do once a case is resolved: change the level it left behind."""
+    changes = isinstance(command.act, RequestLowering | ApproveLowering)
+    changes |= isinstance(command.act, RaiseLevel) and not case.obligation
+    return changes and subject.newest(case.pack_id) == case
 
 
 def _apply_act(subject: SubjectCases, draft: Draft, command: Command) -> Decision:
     closed = not draft.case.is_open and not isinstance(command.act, NOTICE_ACTS)
     if closed and isinstance(command.act, NoteRead):
         return nothing(subject, Reason.ALREADY_READ)
-    if closed and not _lowers_the_newest(subject, draft.case, command):
+    if closed and not _changes_the_newest(subject, draft.case, command):
         reason = Reason.CASE_CLOSED
     elif command.act is None:
         reason = Reason.UNKNOWN_ACT

@@ -25,7 +25,7 @@ from services.escalation.domain.events import (
     NoticeKind,
     NoticeOwed,
 )
-from services.escalation.domain.messages import Owed
+from services.escalation.domain.messages import Message
 from services.escalation.domain.policy import Chased, Duty, Policies, Policy, Rung, Term, due_after
 from services.escalation.domain.posts import OWNER, Appointment, OwnerReason, Posts
 from services.escalation.domain.reasons import Reason
@@ -87,7 +87,7 @@ class Draft:
         self.entries: list[LedgerEntry] = []
         self.notices: list[NoticeOwed] = []
         self.assumed_years: set[int] = set()
-        self.then: Owed | None = None
+        self.then: Message | None = None
 
     @property
     def now_ms(self) -> int:
@@ -136,7 +136,20 @@ class Draft:
         promised = self.case.status in (CaseStatus.ACKNOWLEDGED, CaseStatus.IN_PROGRESS)
         before = self.duty.remind_before if promised else ()
         times = (due_ms - int(term.hours * HOUR_MS) for term in before)
-        return min((one for one in times if one > self.now_ms), default=0)
+        first = min((one for one in times if one > self.now_ms), default=0)
+        return self.reminder_at(first, due_ms) if first else 0
+
+    def reminder_at(self, at_ms: int, due_ms: int) -> int:
+        """When a reminder meant for a moment is sent: after planned maintenance, unless the act were due by then.
+
+        One about red is never put off.
+        """
+        case = self.case
+        open_red = any(n.colour is NoticeColour.RED and not n.is_ended for n in case.notices)
+        red = case.level is Level.RED or open_red
+        colour = NoticeColour.RED if red else NoticeColour.NONE
+        later_ms = self.rules.storm.reminder_due(at_ms, colour, case.jurisdiction_code)
+        return later_ms if later_ms < due_ms else at_ms
 
     def holder_of(self, duty: str) -> str:
         """Who has a duty of the case's unit and tier now: its owner, or the holder of that post."""
@@ -238,7 +251,10 @@ class Draft:
 
     def resolve(self, how: str, remarks: bytes) -> None:
         """The case is over; nothing is awaited any more."""
-        self.change(status=CaseStatus.RESOLVED, resolved_at_ms=self.now_ms, lowering=None)
+        # What waits for an answer of others ends with it, or its time would go on being watched.
+        self.change(
+            status=CaseStatus.RESOLVED, resolved_at_ms=self.now_ms, lowering=None, offer=None
+        )
         self.await_act(NextAct.NONE, 0)
         self.write(EntryType.RESOLVED, how, remarks=remarks)
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from services.common.terms import Level, NoticeColour, Tier
 from services.escalation.domain.cases import Case, EvidenceKind, NextAct, SubjectCases
-from services.escalation.domain.messages import Owed
+from services.escalation.domain.messages import Message
 from services.escalation.domain.reasons import Reason
 
 
@@ -168,5 +168,5 @@ class Decision:
     notices: tuple[NoticeOwed, ...]
     reason: Reason
     assumed_years: tuple[int, ...] = ()
-    # A duty that this decision raises elsewhere; decided on next, in the same step.
-    then: Owed | None = None
+    # What this decision leads to elsewhere; decided on next, in the same step.
+    then: Message | None = None

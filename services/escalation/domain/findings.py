@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.common.ids import derived_id
 from services.common.terms import Level, Tier
 from services.escalation.domain.cases import (
     Case,
@@ -323,7 +324,31 @@ def raise_level(
         draft.tell_hand_over(to, former, NoticeKind.LEVEL_RAISED)
 
 
+def raise_resolved(draft: Draft, level: Level, code: str, change: LevelChange) -> None:
+    """A person sees more than the resolved case left behind: its level rises, and a new case is opened for it."""
+    draft.change(level=level, level_set_at_ms=draft.now_ms, **NO_GROUND)
+    draft.write(EntryType.LEVEL_RAISED, code, change=change)
+    draft.then = Finding(
+        decision_id=derived_id(draft.cause.cause_id, "reopened"),
+        subject_id=draft.case.subject_id,
+        jurisdiction_code=draft.case.jurisdiction_code,
+        pack_id=draft.case.pack_id,
+        level=level,
+        computed_level=level,
+        reason=FindingReason.RAISED,
+        from_incident=False,
+        has_contribution=True,
+        at_ms=draft.now_ms,
+        triggers=draft.case.triggers,
+        seen_by=draft.cause.actor_id,
+    )
+
+
 def _cause(finding: Finding) -> Cause:
     return Cause(
-        finding.decision_id, MACHINE, finding.at_ms, finding.accepted_at_ms, finding.trace_id
+        finding.decision_id,
+        finding.seen_by or MACHINE,
+        finding.at_ms,
+        finding.accepted_at_ms,
+        finding.trace_id,
     )

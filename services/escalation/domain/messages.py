@@ -21,6 +21,8 @@ class Origin(StrEnum):
     REVIEW = "review"
     # An official of a case asks the tier above.
     SUPPORT = "support"
+    # A home was not assessed again in time.
+    REASSESSMENT = "reassessment"
 
 
 class FindingReason(IntEnum):
@@ -76,6 +78,10 @@ class Finding:
     highest_possible: Level = Level.NONE
     # Before this the level may not be lowered; 0 when scoring names no time.
     lowering_from_ms: int = 0
+    # By when the home is to be assessed again.
+    reassess_due_ms: int = 0
+    # The official who saw it; "" for what scoring decided.
+    seen_by: str = ""
 
     @property
     def supports(self) -> Level:
@@ -114,6 +120,8 @@ class Owed:
     trace_id: str = ""
     # The official who asked for support; "" for all else.
     asked_by: str = ""
+    # The pack by which a home is to be assessed again; "" for all else.
+    pack_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +286,13 @@ class ChangePolicy:
     approved_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class AssessedAgain:
+    """Scoring decided on a new assessment of the home: what was owed for want of one is done."""
+
+    decision_id: str
+
+
 Act = (
     Acknowledge
     | RecordVisit
@@ -300,6 +315,7 @@ Act = (
     | NumberAllotted
     | ReplyOverdue
     | ChangePolicy
+    | AssessedAgain
 )
 
 

@@ -22,7 +22,11 @@ from services.escalation.domain.obligation import finish_due, place_of, who_owes
 from services.escalation.domain.policy import Policy
 from services.escalation.domain.reasons import Reason
 
-_OPENED_BY = {Origin.TRIAGE: Reason.OPENED_BY_TRIAGE, Origin.SUPPORT: Reason.OPENED_BY_SUPPORT}
+_OPENED_BY = {
+    Origin.TRIAGE: Reason.OPENED_BY_TRIAGE,
+    Origin.SUPPORT: Reason.OPENED_BY_SUPPORT,
+    Origin.REASSESSMENT: Reason.OPENED_BY_OVERDUE_ASSESSMENT,
+}
 
 
 def apply_owed(subject: SubjectCases, owed: Owed, rules: Rules) -> Decision:
@@ -32,6 +36,8 @@ def apply_owed(subject: SubjectCases, owed: Owed, rules: Rules) -> Decision:
     policy = rules.policies.for_obligation(owed.origin, owed.detail, owed.at_ms)
     if policy is None or policy.obligation is None:
         return nothing(subject, Reason.NO_SUCH_KIND)
+    if owed.pack_id and _looked_after(subject, owed, policy):
+        return nothing(subject, Reason.CASE_OPEN_ALREADY)
     draft = Draft(_blank(subject, owed, policy), _cause(owed), policy, rules)
     finish_ms = finish_due(policy, policy.obligation, owed, rules.is_workday)
     accept_ms = min(owed.accept_due_ms or draft.acknowledge_due(), finish_ms)
@@ -50,10 +56,23 @@ def apply_owed(subject: SubjectCases, owed: Owed, rules: Rules) -> Decision:
     return draft.finish(subject, reason)
 
 
+def _looked_after(subject: SubjectCases, owed: Owed, policy: Policy) -> bool:
+    """Whether an open case already sees to the home: of the risk itself, with its revisits, or for want of this."""
+    names = (owed.pack_id, _name(owed, policy))
+    return any(case.is_open and case.pack_id in names for case in subject.cases)
+
+
+def _name(owed: Owed, policy: Policy) -> str:
+    """The kind, and where there may be one for each of several, for which."""
+    assert policy.obligation is not None
+    unit = owed.unit if policy.obligation.owner.from_event else ""
+    about = owed.pack_id or unit
+    return f"{policy.policy_id}/{about}" if about else policy.policy_id
+
+
 def _blank(subject: SubjectCases, owed: Owed, policy: Policy) -> Case:
     assert policy.obligation is not None
-    kind = policy.policy_id
-    pack_id = f"{kind}/{owed.unit}" if owed.unit and policy.obligation.owner.from_event else kind
+    kind, pack_id = policy.policy_id, _name(owed, policy)
     case_id = case_id_for(subject.lane, owed.subject_id, pack_id, owed.cause_id)
     place = place_of(owed, policy.obligation)
     return Case(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from services.common.divisions import contains
 from services.common.terms import Tier
+from services.escalation.domain.bulletins import GapAhead
 
 # The duty of a post that is owner of the cases of its unit and tier.
 OWNER = "owner"
@@ -80,6 +82,9 @@ class Posts(Protocol):
 
     def holder(self, jurisdiction_code: str, tier: Tier, duty: str) -> str:
         """Who has a further duty, such as the deputy's, at a tier over a place; "" when nobody has."""
+
+    def gaps_ahead(self, until_ms: int) -> Sequence[tuple[GapAhead, str]]:
+        """Posts with nobody on duty from now until a moment, each with who is to be told of it, the first first."""
 
     def stand_in(self, official_id: str) -> str:
         """Who stands in for an official who is on leave; "" for one who is not, or for whom nobody does."""

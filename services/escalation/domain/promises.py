@@ -96,8 +96,8 @@ def note_read(draft: Draft) -> Reason:
     draft.write(EntryType.READ, Reason.READ)
     idle = draft.duty.idle_after_read
     if idle and case.status is CaseStatus.OPENED and actor_id == case.owner_id:
-        remind_ms = draft.due(idle)
-        draft.change(remind_ms=remind_ms if remind_ms < case.next_due_ms else 0)
+        remind_ms, due_ms = draft.due(idle), case.next_due_ms
+        draft.change(remind_ms=draft.reminder_at(remind_ms, due_ms) if remind_ms < due_ms else 0)
     return Reason.READ
 
 
@@ -110,7 +110,7 @@ def apply_alarm(subject: SubjectCases, draft: Draft, reached: DeadlineReached) -
         return nothing(subject, Reason.STALE_DEADLINE)
     if draft.now_ms < reached.due_ms:
         return nothing(subject, Reason.NOT_DUE_YET)
-    reason = _lapse(draft) if reached.alarm is Alarm.OFFER else _remind(draft)
+    reason = _lapse(draft) if reached.alarm is Alarm.OFFER else _remind(draft, subject)
     return draft.finish(subject, reason, remember=False)
 
 
@@ -181,14 +181,21 @@ def _complete(draft: Draft) -> bool:
     return needed <= {one.duty for one in given}
 
 
-def _remind(draft: Draft) -> Reason:
+def _remind(draft: Draft, subject: SubjectCases) -> Reason:
+    """Remind the owner; one silenced by a higher case of the household is a step all the same, and on record."""
     case = draft.case
     idle = case.status is CaseStatus.OPENED
+    silent = draft.rules.storm.silences(subject, case)
     reason = Reason.READ_BUT_IDLE if idle else Reason.DUE_SOON
+    reason = Reason.REMINDER_SILENCED if silent else reason
     draft.change(remind_ms=0 if idle else draft.next_reminder(case.next_due_ms))
     draft.write(
-        EntryType.READ_BUT_IDLE if idle else EntryType.REMINDED, reason, recipient_id=case.owner_id
+        EntryType.READ_BUT_IDLE if idle else EntryType.REMINDED,
+        reason,
+        recipient_id="" if silent else case.owner_id,
     )
+    if silent:
+        return reason
     kind = NoticeKind.READ_BUT_IDLE if idle else NoticeKind.REMINDER
     draft.tell(kind, case.owner_id)
     # Somebody on leave reads no reminder: whoever stands in is told as well.

@@ -32,6 +32,8 @@ class Reason(StrEnum):
     # An event that puts an obligation on somebody.
     OPENED_BY_EVENT = "opened_by_event"
     NO_SUCH_KIND = "no_such_kind"
+    OPENED_BY_OVERDUE_ASSESSMENT = "opened_by_overdue_assessment"
+    ASSESSED_AGAIN = "assessed_again"
 
     # A person's act.
     OPENED_BY_SUPPORT = "opened_by_support"
@@ -40,6 +42,7 @@ class Reason(StrEnum):
     ACKNOWLEDGED_BY_VISIT = "acknowledged_by_visit"
     ACKNOWLEDGED_BY_RESOLUTION = "acknowledged_by_resolution"
     VISITED = "visited"
+    VISITED_BEFORE_RAISE = "visited_before_raise"
     DUTY_FULFILLED = "duty_fulfilled"
     RESOLVED = "resolved"
     REASSIGNED = "reassigned"
@@ -83,6 +86,8 @@ class Reason(StrEnum):
     READ_BUT_IDLE = "read_but_idle"
     OFFER_LAPSED = "offer_lapsed"
     OFFER_LAPSED_UP = "offer_lapsed_up"
+    DIGEST_SENT = "digest_sent"
+    GAPS_TOLD = "gaps_told"
 
     # Dropped without a trace in the ledger: the log already holds the message.
     DUPLICATE = "duplicate"
@@ -90,6 +95,8 @@ class Reason(StrEnum):
     STALE_DEADLINE = "stale_deadline"
     NOT_DUE_YET = "not_due_yet"
     ALREADY_READ = "already_read"
+    TOLD_ALREADY = "told_already"
+    CASE_OPEN_ALREADY = "case_open_already"
 
     # Refused, with an entry in the ledger.
     UNKNOWN_ACT = "unknown_act"
@@ -98,6 +105,8 @@ class Reason(StrEnum):
     OUTSIDE_JURISDICTION = "outside_jurisdiction"
     BELOW_RESPONSIBLE_TIER = "below_responsible_tier"
     ALREADY_ACKNOWLEDGED = "already_acknowledged"
+    MADE_BEFORE_RAISE = "made_before_raise"
+    MADE_BEFORE_REQUEST = "made_before_request"
     VISIT_MISSING = "visit_missing"
     DUTY_UNFULFILLED = "duty_unfulfilled"
     DUTY_NOT_OWED = "duty_not_owed"
@@ -143,6 +152,8 @@ DROPPED = frozenset(
         Reason.STALE_DEADLINE,
         Reason.NOT_DUE_YET,
         Reason.ALREADY_READ,
+        Reason.TOLD_ALREADY,
+        Reason.CASE_OPEN_ALREADY,
     }
 )
 REFUSED = frozenset(
@@ -153,6 +164,8 @@ REFUSED = frozenset(
         Reason.OUTSIDE_JURISDICTION,
         Reason.BELOW_RESPONSIBLE_TIER,
         Reason.ALREADY_ACKNOWLEDGED,
+        Reason.MADE_BEFORE_RAISE,
+        Reason.MADE_BEFORE_REQUEST,
         Reason.VISIT_MISSING,
         Reason.DUTY_UNFULFILLED,
         Reason.DUTY_NOT_OWED,

@@ -17,6 +17,8 @@ GROUPED = frozenset(
         NoticeKind.LEVEL_RAISED,
         NoticeKind.TAKEN_OVER,
         NoticeKind.ROSTER_GAP,
+        NoticeKind.REMINDER,
+        NoticeKind.READ_BUT_IDLE,
     }
 )
 

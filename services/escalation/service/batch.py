@@ -19,13 +19,16 @@ from services.escalation.adapters.lane_view import (
 )
 from services.escalation.adapters.ledger import seal
 from services.escalation.adapters.outcome_codec import notice_to
+from services.escalation.domain.bulletins import Bulletin
 from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.decide import decide
 from services.escalation.domain.draft import Rules
 from services.escalation.domain.events import Decision, LedgerEntry, NoticeOwed
 from services.escalation.domain.messages import Message
+from services.escalation.domain.reasons import Reason
 from services.escalation.domain.serials import NumberRequest
 from services.escalation.domain.storm import grouped
+from services.escalation.service.announcer import Announcer
 from services.escalation.service.numbers import Allotter
 
 
@@ -42,6 +45,7 @@ class Batch:
         self._entries: dict[str, list[LedgerEntry]] = {}
         self._notices: list[NoticeOwed] = []
         self._allotter = Allotter(state, rules.numbering)
+        self._announcer = Announcer(state)
         self._source = common_pb2.SourcePosition(
             topic=record.topic, partition=record.partition, offset=record.offset
         )
@@ -65,18 +69,25 @@ class Batch:
         """Give a notice of any lane its official number, from a register that lives in this one."""
         self._allotter.take(request)
 
+    def announce(self, bulletin: Bulletin) -> Reason:
+        """Tell an official of no single case, if that was not told yet."""
+        return self._announcer.take(bulletin)
+
     def outcome(self) -> LaneOutcome:
         """Outputs and state after all messages; the last entry of each case carries its snapshot."""
         answers = tuple(self._allotter.outputs())
-        if not self._entries and not self._allotter.entries:
+        if not self._entries and not self._allotter.entries and not self._announcer.entries:
             return LaneOutcome(outputs=answers)
         ledger = pb.CaseEventBatch(
-            lane=self._record.lane, source=self._source, serials=self._allotter.entries
+            lane=self._record.lane,
+            source=self._source,
+            serials=self._allotter.entries,
+            bulletins=self._announcer.entries,
         )
         changed = [self._seal(case_id, ledger) for case_id in self._entries]
         return LaneOutcome(
             outputs=[*self._outputs(ledger), *answers],
-            puts=self._puts(changed) | self._allotter.puts(),
+            puts=self._puts(changed) | self._allotter.puts() | self._announcer.puts(),
             deadlines={k: due for case in changed for k, due in deadlines(case).items()},
             members=self._members(changed),
         )
@@ -105,12 +116,11 @@ class Batch:
 
     def _outputs(self, ledger: pb.CaseEventBatch) -> list[Outgoing]:
         outputs = [Outgoing(Topic.CASES, ledger.SerializeToString())]
-        if self._notices:
-            owed = grouped(self._notices) if self._rules.storm.group else self._notices
+        owed = grouped(self._notices) if self._rules.storm.group else self._notices
+        told = [*(notice_to(notice) for notice in owed), *self._announcer.notices]
+        if told:
             notices = notify_pb2.NoticeBatch(
-                lane=self._record.lane,
-                source=self._source,
-                notices=[notice_to(notice) for notice in owed],
+                lane=self._record.lane, source=self._source, notices=told
             )
             outputs.append(Outgoing(Topic.NOTICES, notices.SerializeToString()))
         return outputs

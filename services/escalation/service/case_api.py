@@ -18,6 +18,7 @@ from services.common.divisions import contains
 from services.common.ids import derived_id
 from services.common.kafka_out import LaneProducer
 from services.common.lane_types import Outgoing
+from services.common.lanes import lane_of
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
 from services.escalation.adapters.lane_view import CLOSED, OPEN, owner_set, unit_set
@@ -26,13 +27,20 @@ from services.escalation.domain.draft import county_of
 from services.escalation.domain.policy import Policies
 from services.escalation.domain.posts import Post, Posts
 from services.escalation.service.command_check import wrong_field
+from services.escalation.service.objections import (
+    Objection,
+    may_see,
+    outside,
+    seen,
+)
 from services.escalation.service.texts import Fault, text_of
 
 PAGE_SIZE = 50
 PAGE_SIZE_MOST = 500
-CASE_ID_EXAMPLE = "017-3f9a0c51d2e8"
+COMMANDS_MOST = 500
 
 _FAILED = grpc.StatusCode.FAILED_PRECONDITION
+_WRONG = grpc.StatusCode.INVALID_ARGUMENT
 _log = log.get("cases")
 
 
@@ -61,7 +69,8 @@ class CaseApi(rpc.CaseServiceServicer):
             # A department looks at its own cases only.
             request.owner_id = caller.official_id
         elif not caller.is_over(place):
-            await _outside(call, caller, place)
+            refusal = outside(caller, place)
+            await call.abort(refusal.code, refusal.text(language_of(call)))
         size = min(request.page_size or PAGE_SIZE, PAGE_SIZE_MOST)
         found: list[pb.Case] = []
         async for page in self._cases.pages(_sets(request, place), request.page_token):
@@ -94,24 +103,71 @@ class CaseApi(rpc.CaseServiceServicer):
     ) -> api.SendCommandResponse:
         """Write a command; the actor is the caller, the time is this server's."""
         caller, case = await self._look(request.command.case_id, call, "command")
-        wrong = wrong_field(request.command, self._outcomes(case))
-        if wrong:
-            details = {"field": wrong.field, "value": wrong.value, "allowed": wrong.allowed}
-            await _refuse(call, grpc.StatusCode.INVALID_ARGUMENT, Fault.FIELD_WRONG, **details)
-        if request.command.actor_id not in ("", caller.official_id):
-            await _outside(call, caller, request.command.actor_id)
+        objection = self._objection(request.command, caller, case)
+        if objection:
+            await call.abort(objection.code, objection.text(language_of(call)))
         command = self._complete(request.command, caller, case)
-        if command.HasField("request_lowering") and command.at_ms < case.lowering_from_ms:
-            date = f"{to_local(case.lowering_from_ms):%Y-%m-%d %H:%M}"
-            await _refuse(call, _FAILED, Fault.TOO_EARLY, allowed=date)
-        batch = pb.CommandBatch(lane=case.lane, commands=[command])
-        record = Outgoing(Topic.COMMANDS, batch.SerializeToString())
-        try:
-            await self._producer.send([(case.lane, record)])
-        except (KafkaError, OSError):
-            await _refuse(call, grpc.StatusCode.UNAVAILABLE, Fault.LOG_AWAY)
+        await self._write([command], call)
         _log.info("command.accepted", case_id=case.case_id, command_id=command.command_id)
         return api.SendCommandResponse(command_id=command.command_id)
+
+    async def SendCommands(  # type: ignore[override]
+        self, request: api.SendCommandsRequest, call: Call
+    ) -> api.SendCommandsResponse:
+        """The same for many; each that may not be written is answered with why, and holds up no other."""
+        caller = await self._caller(call)
+        if len(request.commands) > COMMANDS_MOST:
+            details = {"field": "commands", "value": len(request.commands)}
+            allowed = f"<= {COMMANDS_MOST}"
+            await _refuse(call, _WRONG, Fault.FIELD_WRONG, **details, allowed=allowed)
+        cases = await self._cases.by_id([one.case_id for one in request.commands])
+        _viewed(caller, "command", sorted(one for one in cases if may_see(caller, cases[one])))
+        written, answer = list[pb.Command](), api.SendCommandsResponse()
+        for sent in request.commands:
+            command = self._judged(sent, caller, cases.get(sent.case_id))
+            if isinstance(command, Objection):
+                text = command.text(language_of(call))
+                answer.refused.add(case_id=sent.case_id, text=text)
+            else:
+                written.append(command)
+        await self._write(written, call)
+        _log.info("commands.accepted", count=len(written), refused=len(answer.refused))
+        answer.command_ids.extend(one.command_id for one in written)
+        return answer
+
+    def _judged(
+        self, sent: pb.Command, caller: Post, found: pb.Case | None
+    ) -> pb.Command | Objection:
+        case = seen(sent.case_id, caller, found)
+        if isinstance(case, Objection):
+            return case
+        return self._objection(sent, caller, case) or self._complete(sent, caller, case)
+
+    def _objection(self, command: pb.Command, caller: Post, case: pb.Case) -> Objection | None:
+        """Why a command may not be written; None when it may. Whether it has effect is the log's to decide."""
+        wrong = wrong_field(command, self._outcomes(case))
+        if wrong:
+            details = {"field": wrong.field, "value": wrong.value, "allowed": wrong.allowed}
+            return Objection(_WRONG, Fault.FIELD_WRONG, details)
+        if command.actor_id not in ("", caller.official_id):
+            return outside(caller, command.actor_id)
+        lowers = command.HasField("request_lowering")
+        if lowers and self._clock.now_ms() < case.lowering_from_ms:
+            date = f"{to_local(case.lowering_from_ms):%Y-%m-%d %H:%M}"
+            return Objection(_FAILED, Fault.TOO_EARLY, {"allowed": date})
+        return None
+
+    async def _write(self, commands: Sequence[pb.Command], call: Call) -> None:
+        by_lane: dict[int, list[pb.Command]] = {}
+        for one in commands:
+            by_lane.setdefault(lane_of(one.subject_id), []).append(one)
+        records = [
+            (lane, Outgoing(Topic.COMMANDS, _batch(lane, some))) for lane, some in by_lane.items()
+        ]
+        try:
+            await self._producer.send(records)
+        except (KafkaError, OSError):
+            await _refuse(call, grpc.StatusCode.UNAVAILABLE, Fault.LOG_AWAY)
 
     def _outcomes(self, case: pb.Case) -> Sequence[str]:
         """The codes of how this case may end."""
@@ -135,13 +191,9 @@ class CaseApi(rpc.CaseServiceServicer):
     async def _look(self, case_id: str, call: Call, how: str) -> tuple[Post, pb.Case]:
         """The caller and the case, if the case lies in the caller's jurisdiction; the look is logged."""
         caller = await self._caller(call)
-        case = await self._cases.case(case_id)
-        if case is None:
-            details = {"value": case_id or '""', "allowed": CASE_ID_EXAMPLE}
-            await _refuse(call, grpc.StatusCode.NOT_FOUND, Fault.NO_SUCH_CASE, **details)
-        concerned = (case.owner_id, case.offer.to_official_id)
-        if not caller.is_over(case.jurisdiction_code) and caller.official_id not in concerned:
-            await _outside(call, caller, case_id)
+        case = seen(case_id, caller, await self._cases.case(case_id))
+        if isinstance(case, Objection):
+            await call.abort(case.code, case.text(language_of(call)))
         _viewed(caller, how, [case_id])
         return caller, case
 
@@ -187,9 +239,8 @@ def _viewed(caller: Post, how: str, case_ids: list[str]) -> None:
     _log.info("case.viewed", official_id=caller.official_id, how=how, case_ids=case_ids)
 
 
-async def _outside(call: Call, caller: Post, value: str) -> NoReturn:
-    allowed = caller.jurisdiction_code
-    await refuse_caller(call, CallerFault.OUTSIDE, value=value, allowed=allowed)
+def _batch(lane: int, commands: Sequence[pb.Command]) -> bytes:
+    return pb.CommandBatch(lane=lane, commands=commands).SerializeToString()
 
 
 async def _refuse(call: Call, code: grpc.StatusCode, fault: Fault, **details: object) -> NoReturn:

@@ -11,6 +11,7 @@ from sanse.risk.v1 import reviews_pb2, risk_pb2, triage_pb2
 from services.common import log
 from services.common.lane_types import LaneOutcome, LaneRecord, PoisonRecord, Restored
 from services.common.topics import Topic, TopicNames
+from services.escalation.adapters.bulletin_codec import bulletin_from, told_key
 from services.escalation.adapters.command_codec import command_from
 from services.escalation.adapters.finding_codec import (
     finding_from,
@@ -20,18 +21,21 @@ from services.escalation.adapters.finding_codec import (
 )
 from services.escalation.adapters.lane_view import subject_key
 from services.escalation.adapters.ledger_fold import LedgerFold
+from services.escalation.adapters.overdue_homes import owed_by_clock
 from services.escalation.adapters.owed_codec import owed_by_events
 from services.escalation.adapters.serial_codec import request_from
+from services.escalation.domain.bulletins import Bulletin
 from services.escalation.domain.draft import Rules
 from services.escalation.domain.events import Decision
 from services.escalation.domain.messages import Command, Message
-from services.escalation.domain.reasons import REFUSED
+from services.escalation.domain.reasons import REFUSED, Reason
 from services.escalation.domain.serials import NumberRequest
 from services.escalation.service.batch import Batch
 from services.escalation.service.measures import ASSUMED, DECISIONS, NOTICES
 from services.escalation.service.numbers import state_wanted
 
 _log = log.get("escalation")
+Decoded = Message | NumberRequest | Bulletin
 
 
 class EscalationHandler:
@@ -39,7 +43,7 @@ class EscalationHandler:
 
     def __init__(self, rules: Rules, names: TopicNames) -> None:
         self._rules = rules
-        self._readers: Mapping[str, Callable[[bytes], Sequence[Message | NumberRequest]]] = {
+        self._readers: Mapping[str, Callable[[bytes], Sequence[Decoded]]] = {
             names(Topic.RISK): _findings,
             names(Topic.TRIAGE): _triaged,
             names(Topic.REVIEWS): _reviews,
@@ -47,19 +51,21 @@ class EscalationHandler:
             names(Topic.COMMANDS): _commands,
         }
 
-    def decode(self, record: LaneRecord) -> Sequence[Message | NumberRequest]:
+    def decode(self, record: LaneRecord) -> Sequence[Decoded]:
         """The record's messages; PoisonRecord when bytes or numbers in it are not of this protocol."""
         try:
             return self._readers[record.topic](record.value)
         except (DecodeError, KeyError) as wrong:
             raise PoisonRecord(f"{record.topic} at {record.offset}: {wrong!r}") from wrong
 
-    def wanted(self, decoded: Sequence[Message | NumberRequest]) -> Sequence[str]:
+    def wanted(self, decoded: Sequence[Decoded]) -> Sequence[str]:
         """All cases of each subject named; of a request for a number, the register and the notice's number."""
         keys: dict[str, None] = {}
         for message in decoded:
             if isinstance(message, NumberRequest):
                 keys.update(dict.fromkeys(state_wanted(message)))
+            elif isinstance(message, Bulletin):
+                keys[told_key(message.recipient_id)] = None
             else:
                 keys[subject_key(message.subject_id)] = None
         return list(keys)
@@ -67,7 +73,7 @@ class EscalationHandler:
     def decide(
         self,
         record: LaneRecord,
-        decoded: Sequence[Message | NumberRequest],
+        decoded: Sequence[Decoded],
         state: Mapping[str, bytes],
         now_ms: int,
     ) -> LaneOutcome:
@@ -76,6 +82,8 @@ class EscalationHandler:
         for message in decoded:
             if isinstance(message, NumberRequest):
                 batch.allot(message)
+            elif isinstance(message, Bulletin):
+                _report_bulletin(message, batch.announce(message))
             else:
                 _report(message, batch.apply(message))
         return batch.outcome()
@@ -91,8 +99,12 @@ class EscalationHandler:
         return next(iter(fold.finish()), None)
 
 
-def read_command(command: pb.Command) -> Message | NumberRequest:
-    """A command to a case, or a notice's request for its number."""
+def read_command(command: pb.Command) -> Decoded:
+    """A command to a case, a notice's request for its number, or what the clock wants told or opened."""
+    if command.WhichOneof("act") == "send_bulletin":
+        return bulletin_from(command)
+    if command.WhichOneof("act") == "open_reassessment":
+        return owed_by_clock(command)
     if command.WhichOneof("act") == "allot_number":
         return request_from(command)
     return command_from(command)
@@ -117,7 +129,7 @@ def _events(value: bytes) -> list[Message]:
     return [*owed_by_events(value)]
 
 
-def _commands(value: bytes) -> list[Message | NumberRequest]:
+def _commands(value: bytes) -> list[Decoded]:
     return [read_command(command) for command in pb.CommandBatch.FromString(value).commands]
 
 
@@ -134,6 +146,13 @@ def _report(message: Message, decision: Decision) -> None:
     _log.info(
         name, case_id=message.case_id, command_id=message.command_id, reason=decision.reason.value
     )
+
+
+def _report_bulletin(bulletin: Bulletin, reason: Reason) -> None:
+    DECISIONS.labels(reason.value).inc()
+    if reason is not Reason.TOLD_ALREADY:
+        NOTICES.labels(bulletin.kind.name.lower(), "none").inc()
+        _log.info("bulletin.told", recipient_id=bulletin.recipient_id, reason=reason.value)
 
 
 def _report_assumed(decision: Decision) -> None:

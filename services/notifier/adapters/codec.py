@@ -14,6 +14,7 @@ from sanse.notify.v1 import notify_pb2
 from services.common.crypto import Sealed
 from services.common.lane_types import PoisonRecord
 from services.common.terms import Level, NoticeColour, Tier
+from services.notifier.adapters.bulletin_codec import counts_of, gaps_of
 from services.notifier.domain.notices import (
     DeliveryStatus,
     NextAct,
@@ -299,6 +300,8 @@ def _notice(item: notify_pb2.Notice) -> Notice:
         not_before_ms=item.not_before_ms,
         follows=item.follows,
         stands_in_for=item.stands_in_for,
+        counts=counts_of(item),
+        gaps=gaps_of(item),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from google.protobuf.message import DecodeError
 
 from sanse.common.v1 import common_pb2
@@ -10,6 +12,14 @@ from services.common.lane_types import PoisonRecord
 from services.common.terms import Tier
 from services.notifier.domain.notices import NextAct
 from services.notifier.domain.standing import CaseView
+
+_KINDS = {
+    "visit": cases_pb2.EVIDENCE_KIND_VISIT,
+    "written_reply": cases_pb2.EVIDENCE_KIND_WRITTEN_REPLY,
+    "document": cases_pb2.EVIDENCE_KIND_DOCUMENT,
+    "review": cases_pb2.EVIDENCE_KIND_REVIEW,
+}
+_NAMES = {number: name for name, number in _KINDS.items()}
 
 
 def read_cases(value: bytes) -> list[CaseView]:
@@ -22,8 +32,9 @@ def read_cases(value: bytes) -> list[CaseView]:
 
 
 def view_bytes(view: CaseView) -> bytes:
-    """A case as a lane of the notifier keeps it: six fields and no more."""
+    """A case as a lane of the notifier keeps it: these fields and no more."""
     status = cases_pb2.CASE_STATUS_RESOLVED if view.resolved else cases_pb2.CASE_STATUS_OPENED
+    closing = cases_pb2.ClosingRequest(requested_at_ms=view.closing_at_ms)
     return cases_pb2.CaseEvent(
         case_id=view.case_id,
         sequence=view.sequence,
@@ -32,6 +43,8 @@ def view_bytes(view: CaseView) -> bytes:
             tier=common_pb2.Tier.ValueType(view.tier.value),
             next_act=cases_pb2.NextAct.ValueType(view.next_act.value),
             status=status,
+            evidence=[cases_pb2.Evidence(kind=_KINDS[one]) for one in sorted(view.shown)],
+            closing=closing if view.closing_at_ms else None,
         ),
     ).SerializeToString()
 
@@ -55,4 +68,12 @@ def _view(item: cases_pb2.CaseEvent) -> CaseView:
         tier=Tier(after.tier),
         next_act=NextAct(after.next_act),
         resolved=after.status == cases_pb2.CASE_STATUS_RESOLVED,
+        shown=frozenset(_shown(after)),
+        closing_at_ms=after.closing.requested_at_ms,
     )
+
+
+def _shown(after: cases_pb2.Case) -> Iterator[str]:
+    if after.visits:
+        yield "visit"
+    yield from (_NAMES[one.kind] for one in after.evidence if one.kind in _NAMES)

@@ -20,12 +20,32 @@ class ActKind(Enum):
     # The page was opened; no act, but it is known from then on that the notice was read.
     READ = "read"
     ASK_SUPPORT = "ask_support"
+    # Of an obligation: evidence is handed in; a second person agrees to a closing, or does not.
+    EVIDENCE = "evidence"
+    APPROVE_CLOSING = "approve_closing"
+    RETURN_CLOSING = "return_closing"
 
 
 # How a case ended; the codes of the command, in the order the page shows them.
 RESOLUTIONS = ("mediated", "referred", "reconciled", "separated", "other")
 _SHANGHAI_MS = 8 * 3_600_000
 _DAILY = frozenset({ActKind.VISIT, ActKind.ASK_SUPPORT})
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceGiven:
+    """What was handed in: a file's SHA-256, or words as a stored SealedText, or both.
+
+    mark: says which it was without saying what it says; handed in again it is the same.
+    """
+
+    kind: str
+    mark: str
+    sha256: bytes = b""
+    sealed: bytes = b""
+
+
+NO_EVIDENCE = EvidenceGiven("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,7 @@ class Act:
     via: str
     how: str = ""
     duty_id: str = ""
+    given: EvidenceGiven = NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +75,16 @@ class CaseRef:
 
 
 def act_on(
-    ref: CaseRef, kind: ActKind, official_id: str, at_ms: int, via: str, duty_id: str = ""
+    ref: CaseRef,
+    kind: ActKind,
+    official_id: str,
+    at_ms: int,
+    via: str,
+    duty_id: str = "",
+    given: EvidenceGiven = NO_EVIDENCE,
 ) -> Act:
     """An act caused by a notice. An official may visit, or need help, on another day: the day is part of the id."""
     day = (at_ms + _SHANGHAI_MS) // DAY_MS if kind in _DAILY else ""
-    command_id = derived_id(kind.value, ref.notice_id, official_id, duty_id or day)
+    command_id = derived_id(kind.value, ref.notice_id, official_id, duty_id or given.mark or day)
     act = Act(command_id, kind, ref.case_id, ref.subject_id, official_id, at_ms, via)
-    return replace(act, duty_id=duty_id)
+    return replace(act, duty_id=duty_id, given=given)

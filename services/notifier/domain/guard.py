@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.common.spans import HOUR_MS
-from services.notifier.domain.notices import DeliveryStatus, Notice, Progress
+from services.notifier.domain.notices import MORNINGS, DeliveryStatus, Notice, Progress
 from services.notifier.domain.order import never_waits
 from services.notifier.domain.results import Reason
 
@@ -37,7 +37,8 @@ class Place:
 def may_be_held(notice: Notice, before: Progress, policy: GuardPolicy) -> bool:
     """Whether the guard looks at it at all: never at what was tried, follows another, waited long enough, or is red."""
     fresh = before.attempts == 0 and before.looks < policy.looks_most
-    return policy.storm_per_hour > 0 and fresh and not never_waits(notice) and not notice.follows
+    free = never_waits(notice) or notice.kind in MORNINGS or bool(notice.follows)
+    return policy.storm_per_hour > 0 and fresh and not free
 
 
 def is_held(place: Place, policy: GuardPolicy) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from services.common.ids import derived_id
 from services.common.terms import Level, NoticeColour, Tier
 from services.notifier.domain.notices import (
+    MORNINGS,
     DeliveryStatus,
     NextAct,
     Notice,
@@ -42,7 +43,8 @@ class Gathered:
 def may_be_gathered(notice: Notice, before: Progress, policy: PersonPolicy) -> bool:
     """Whether the limit is asked at all: never for what was tried, follows another, or has waited for it already."""
     fresh = before.attempts == 0 and before.reason is not Reason.OVER_PERSON_LIMIT
-    return policy.per_hour > 0 and fresh and not never_waits(notice) and not notice.follows
+    free = never_waits(notice) or notice.kind in MORNINGS or bool(notice.follows)
+    return policy.per_hour > 0 and fresh and not free
 
 
 def waits_for_bundle(before: Progress) -> bool:

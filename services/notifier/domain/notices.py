@@ -33,7 +33,15 @@ class NoticeKind(IntEnum):
     REASSIGNMENT_ENDED = 54
     SUPPORT_ASKED = 85
     REPLY_ANSWER = 86
+    DIGEST = 170
+    ROSTER_OUTLOOK = 171
     BUNDLE = 180
+
+
+# What comes once a morning, about no single case: no storm, and with a pace of its own.
+MORNINGS = frozenset({NoticeKind.DIGEST, NoticeKind.ROSTER_OUTLOOK})
+# What a reply, an acknowledgement or a substitute cannot be about.
+NO_CASE = MORNINGS | {NoticeKind.TEST, NoticeKind.REPLY_ANSWER, NoticeKind.BUNDLE}
 
 
 class NextAct(IntEnum):
@@ -77,6 +85,26 @@ _FINAL = frozenset(
         DeliveryStatus.BUNDLED,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCounts:
+    """What an official has on the desk, as a digest says it."""
+
+    open: int = 0
+    red: int = 0
+    overdue: int = 0
+    due_within_a_day: int = 0
+    unanswered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GapsAhead:
+    """Nobody will be on duty: with which duty, from when, and at how many more posts."""
+
+    duty: str
+    from_ms: int
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +160,10 @@ class Notice:
     stands_in_for: str = ""
     # With BUNDLE: the notices that it tells of, by lane and id.
     parts: tuple[tuple[int, str], ...] = ()
+    # With DIGEST.
+    counts: DutyCounts | None = None
+    # With ROSTER_OUTLOOK.
+    gaps: GapsAhead | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import IntEnum
 from services.common.lanes import LANES
 from services.common.spans import MINUTE_MS
 from services.common.terms import Level, NoticeColour
-from services.notifier.domain.notices import Notice, NoticeKind
+from services.notifier.domain.notices import MORNINGS, Notice, NoticeKind
 
 # A duty of the law runs by the hour; an answer goes to who has just written; a test has a guard of its own; a bundle
 # has waited.
@@ -24,6 +24,7 @@ _LATER = frozenset(
         NoticeKind.SUPERVISION_COPY,
         NoticeKind.NOTICE_WITHDRAWN,
         NoticeKind.REASSIGNMENT_ENDED,
+        *MORNINGS,
     }
 )
 _HALF_HOUR_MS = 30 * MINUTE_MS

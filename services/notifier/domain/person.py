@@ -9,6 +9,7 @@ from services.common.duty.person_rules import PersonRules
 from services.common.ids import derived_id
 from services.common.spans import MINUTE_MS
 from services.notifier.domain.notices import (
+    NO_CASE,
     DeliveryStatus,
     NextAct,
     Notice,
@@ -18,8 +19,6 @@ from services.notifier.domain.notices import (
 from services.notifier.domain.order import never_waits
 from services.notifier.domain.results import Reason
 
-# Nobody acknowledges these.
-_ANSWERLESS = frozenset({NoticeKind.TEST, NoticeKind.REPLY_ANSWER, NoticeKind.BUNDLE})
 _MAY_HAVE_ARRIVED = frozenset(
     {DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED}
 )
@@ -49,7 +48,7 @@ def follow_ups(
 
     Each has an id derived from the first message: written again after a crash, it is the same.
     """
-    if notice.act is not NextAct.ACKNOWLEDGE or notice.kind in _ANSWERLESS or _is_derived(notice):
+    if notice.act is not NextAct.ACKNOWLEDGE or notice.kind in NO_CASE or _is_derived(notice):
         return []
     return [
         replace(
@@ -73,7 +72,7 @@ def stand_in(notice: Notice, after: Progress, rules: PersonRules) -> Notice | No
     """The message to the substitute when nothing reached the person; a substitute's own is not handed on."""
     if after.status is not DeliveryStatus.FAILED or not rules.substitute:
         return None
-    if notice.kind in _ANSWERLESS - {NoticeKind.BUNDLE} or _is_derived(notice):
+    if notice.kind in NO_CASE - {NoticeKind.BUNDLE} or _is_derived(notice):
         return None
     return replace(
         notice,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from services.notifier.domain.acts import ActKind
-from services.notifier.domain.notices import Notice, NoticeKind
+from services.notifier.domain.notices import NO_CASE, Notice
 from services.notifier.domain.standing import Standing
 
 # 1 acknowledges, 2 records an arrival, 3 asks for support; also by their words.
@@ -27,8 +27,6 @@ _REPLY = re.compile(
     rf"(?P<word>{'|'.join(_WORDS)})(?:-?(?P<county>\d{{6}}))?-?(?P<code>[0-9A-Z]{{6}})?"
 )
 _MISTYPED = str.maketrans("OIL", "011")
-# What a reply cannot be about.
-NO_CASE = frozenset({NoticeKind.TEST, NoticeKind.REPLY_ANSWER, NoticeKind.BUNDLE})
 LISTED_MOST = 3
 
 

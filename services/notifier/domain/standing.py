@@ -30,6 +30,9 @@ class CaseView:
     tier: Tier
     next_act: NextAct
     resolved: bool
+    # Of an obligation: kinds of evidence that are there, and when the closing that waits was asked for; 0 for none.
+    shown: frozenset[str] = frozenset()
+    closing_at_ms: int = 0
 
 
 # Messages that ask for an act, and are idle once it is done. All others are owed whatever happens.

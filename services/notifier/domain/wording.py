@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from services.common.terms import Language, Level, NoticeColour
+from services.notifier.domain.bulletin_words import longest_summary, summary_words
 from services.notifier.domain.notices import NextAct, Notice
 from services.notifier.domain.replies import LISTED_MOST
 from services.notifier.domain.reply_words import answer_words, longest_answer, others_words
@@ -24,6 +25,7 @@ VARIABLES = (
     "matter",
     "answer",
     "others",
+    "summary",
 )
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -80,6 +82,8 @@ _ACTS: Mapping[Language, Mapping[NextAct, str]] = {
     },
 }
 _NO_DUE = {Language.ZH: "尽快", Language.EN: "as soon as possible"}
+# A moment whose words are as long as any: 31 December, 23:59.
+_LATE_MS = 1_798_732_740_000
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -106,7 +110,12 @@ def values_of(notice: Notice, language: Language, around: Surroundings) -> dict[
         "matter": around.matter,
         "answer": answer_words(notice.answer, notice.case_no, language),
         "others": others_words(notice.waiting_case_nos, notice.others_waiting, language),
+        "summary": summary_words(notice.counts, notice.gaps, _begins(notice, language), language),
     }
+
+
+def _begins(notice: Notice, language: Language) -> str:
+    return due_word(notice.gaps.from_ms, language) if notice.gaps else ""
 
 
 def case_word(case_nos: Sequence[str], language: Language) -> str:
@@ -156,8 +165,9 @@ def _longest(language: Language, limits: Mapping[str, int], link_units: int) -> 
         "level": max(_LEVELS[language].values(), key=len),
         "colour": max(_COLOURS[language].values(), key=len),
         "act": max(_ACTS[language].values(), key=len),
-        "due": max(_NO_DUE[language], due_word(1_798_732_740_000, language), key=len),
+        "due": max(_NO_DUE[language], due_word(_LATE_MS, language), key=len),
         "answer": longest_answer("字" * limits["case_no"], language),
         "others": others_words(["字" * limits["case_no"]] * LISTED_MOST, 999, language),
+        "summary": longest_summary(due_word(_LATE_MS, language), language),
         "link": "x" * link_units,
     }

@@ -5,7 +5,7 @@ That a person opened it is known from the picture in the page, which a preview d
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
+from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 from starlette.requests import Request
@@ -16,24 +16,33 @@ from services.common import log
 from services.common.clock import Clock
 from services.common.crypto import Keys
 from services.common.terms import Language
+from services.notifier.adapters.codec import sealed_bytes
+from services.notifier.adapters.form_reader import FormWrong, Posted, read_form
 from services.notifier.adapters.link_token import Link, TokenFault, read_token, write_token
-from services.notifier.domain.acts import ActKind
+from services.notifier.domain.acts import NO_EVIDENCE, ActKind, EvidenceGiven
 from services.notifier.domain.notices import Notice
-from services.notifier.domain.standing import Standing
+from services.notifier.domain.standing import CaseView, Standing
 from services.notifier.service.desk import Desk
+from services.notifier.service.obligation_page import (
+    DOCUMENT,
+    RETURNS,
+    WORDS_MOST,
+    Kinds,
+    decides,
+    kind_of,
+    papers,
+)
 from services.notifier.service.page_text import (
     DutyTexts,
     Entry,
-    Kinds,
     Line,
     View,
-    case_page,
     bundle_page,
+    case_page,
     message_page,
     resolutions,
 )
 
-MAX_FORM_BYTES = 4096
 VIA = "phone_page"
 _DONE = {
     ActKind.ACKNOWLEDGE: Line.ACKNOWLEDGED,
@@ -41,7 +50,11 @@ _DONE = {
     ActKind.RESOLVE: Line.RESOLVED,
     ActKind.FULFIL: Line.FULFILLED,
     ActKind.ASK_SUPPORT: Line.SUPPORT_ASKED,
+    ActKind.EVIDENCE: Line.EVIDENCE_TAKEN,
+    ActKind.APPROVE_CLOSING: Line.CLOSING_APPROVED,
+    ActKind.RETURN_CLOSING: Line.CLOSING_RETURNED,
 }
+_PURPOSE = "evidence"
 # A picture of one transparent dot.
 _DOT = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
@@ -57,6 +70,16 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'",
 }
 _log = log.get("page")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a form orders, checked."""
+
+    kind: ActKind
+    how: str = ""
+    duty_id: str = ""
+    given: EvidenceGiven = NO_EVIDENCE
 
 
 class AckPage:
@@ -86,10 +109,10 @@ class AckPage:
             return notice
         if notice.parts:
             return await self._several(request, notice)
-        standing = await self._desk.standing(notice)
+        standing, case = await self._desk.seen(notice)
         seen = f"{request.path_params['token']}/seen"
         moved_on = _MOVED_ON.get(standing)
-        return self._case(request, View(notice, standing is not _AWAITS, moved_on, seen=seen))
+        return self._case(request, View(notice, standing is not _AWAITS, moved_on, seen, case))
 
     async def seen(self, request: Request) -> Response:
         """The picture of one dot: the recipient has opened the page, which is written down once."""
@@ -111,26 +134,59 @@ class AckPage:
         if notice.parts:
             # Each of its notices has a page of its own; there is nothing to do about all of them at once.
             return _html(message_page(Line.UNKNOWN_ACT), 400)
-        form = await _form(request)
-        kind = _kind(form.get("act", ActKind.ACKNOWLEDGE.value))
-        how = form.get("how", "") if kind is ActKind.RESOLVE else ""
-        duty_id = form.get("duty", "") if kind is ActKind.FULFIL else ""
-        if (
-            kind is None
-            or (kind is ActKind.RESOLVE and how not in resolutions(notice, self._kinds))
-            or (kind is ActKind.FULFIL and duty_id not in notice.duty_ids)
-        ):
-            return _html(message_page(Line.UNKNOWN_ACT), 400)
-        moved_on = _MOVED_ON.get(await self._desk.standing(notice))
+        try:
+            form = await read_form(request)
+        except FormWrong as wrong:
+            _log.info("form.refused", reason=str(wrong))
+            return _html(message_page(Line.FORM_WRONG), 413)
+        standing, case = await self._desk.seen(notice)
+        asked = self._asked(notice, form, case)
+        if isinstance(asked, Line):
+            return _html(message_page(asked), 409 if asked is Line.NOTHING_WAITS else 400)
+        moved_on = _MOVED_ON.get(standing)
         if moved_on is not None:
-            _log.info("act.stale", case_id=notice.case_id, act=kind.value)
+            _log.info("act.stale", case_id=notice.case_id, act=asked.kind.value)
             return self._case(request, View(notice, True, moved_on), 409)
         try:
-            await self._desk.hand_in(notice, kind, VIA, how, duty_id)
+            await self._desk.hand_in(
+                notice, asked.kind, VIA, asked.how, asked.duty_id, given=asked.given
+            )
         except KafkaError as error:
             _log.warning("act.not_written", error=type(error).__name__)
             return _html(message_page(Line.LATER), 503)
-        return self._case(request, View(notice, True, _DONE[kind]))
+        return self._case(request, View(notice, True, _DONE[asked.kind], case=case))
+
+    def _asked(self, notice: Notice, form: Posted, case: CaseView | None) -> _Asked | Line:
+        """What the form orders; a line that says what is wrong with it."""
+        kind = _kind(form.fields.get("act", ActKind.ACKNOWLEDGE.value))
+        how, duty_id = form.fields.get("how", ""), form.fields.get("duty", "")
+        match kind:
+            case ActKind.RESOLVE:
+                known = how in resolutions(notice, self._kinds, case)
+                return _Asked(kind, how) if known else Line.UNKNOWN_ACT
+            case ActKind.FULFIL:
+                known = duty_id in notice.duty_ids
+                return _Asked(kind, duty_id=duty_id) if known else Line.UNKNOWN_ACT
+            case ActKind.EVIDENCE:
+                return self._evidence(notice, form)
+            case ActKind.APPROVE_CLOSING | ActKind.RETURN_CLOSING:
+                return _decision(kind, notice, how, case)
+        return _Asked(kind) if kind is not None else Line.UNKNOWN_ACT
+
+    def _evidence(self, notice: Notice, form: Posted) -> _Asked | Line:
+        """The hash of a file, or words, sealed for who may read them; a document is always a file."""
+        kind, named = kind_of(notice, self._kinds), form.fields.get("evidence", "")
+        if kind is None or named not in papers(kind):
+            return Line.UNKNOWN_ACT
+        digest = form.files.get("file", b"")
+        words = "" if named == DOCUMENT else form.fields.get("words", "").strip()
+        if not (digest or words) or len(words) > WORDS_MOST:
+            return Line.EVIDENCE_EMPTY
+        sealed = b""
+        if words:
+            sealed = sealed_bytes(self._keys.seal(_PURPOSE, notice.subject_id, words))
+        mark = self._keys.sign(b"|".join((named.encode(), digest, words.encode())))
+        return _Asked(ActKind.EVIDENCE, given=EvidenceGiven(named, mark, digest, sealed))
 
     async def _several(self, request: Request, bundle: Notice) -> Response:
         """A bundle's page leads to the page of each of its notices; their links end when its own does."""
@@ -175,14 +231,13 @@ def language_of(request: Request) -> Language:
     return Language.EN if wished.strip().lower().startswith("en") else Language.ZH
 
 
-async def _form(request: Request) -> dict[str, str]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_FORM_BYTES:
-            return {"act": "too large"}
-    fields = parse_qs(body.decode("utf-8", "replace"))
-    return {name: values[-1] for name, values in fields.items()}
+def _decision(kind: ActKind, notice: Notice, how: str, case: CaseView | None) -> _Asked | Line:
+    """A second person's decision, on the closing that the message told of and no other."""
+    if kind is ActKind.RETURN_CLOSING and how not in RETURNS:
+        return Line.UNKNOWN_ACT
+    if not decides(notice, case):
+        return Line.NOTHING_WAITS
+    return _Asked(kind, how if kind is ActKind.RETURN_CLOSING else "")
 
 
 def _kind(value: str) -> ActKind | None:

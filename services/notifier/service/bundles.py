@@ -12,8 +12,8 @@ from services.common.lane_types import Outgoing
 from services.common.lanes import lane_of
 from services.common.topics import Topic
 from services.notifier.adapters import codec
-from services.notifier.adapters.case_views import CaseViews
 from services.notifier.adapters.bundle_book import BundleBook
+from services.notifier.adapters.case_views import CaseViews
 from services.notifier.domain.limits import (
     Gathered,
     PersonPolicy,

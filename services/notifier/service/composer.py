@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from services.common.crypto import Keys
@@ -22,7 +22,7 @@ from services.notifier.domain.message import (
     SmsContent,
     TextContent,
 )
-from services.notifier.domain.notices import NextAct, Notice, NoticeKind
+from services.notifier.domain.notices import NO_CASE, NextAct, Notice, NoticeKind
 from services.notifier.domain.templates import (
     NoticeTexts,
     TemplateBook,
@@ -69,11 +69,12 @@ def render(
     return render_text(texts, channel.form, values)
 
 
-def with_all_cases(content: TextContent, case_nos: Sequence[str]) -> TextContent:
-    """Where there is room, a message about several cases names them all."""
-    if len(case_nos) == 1:
+def with_all_cases(content: TextContent, notice: Notice) -> TextContent:
+    """Where there is room, a message about several cases names them all, and a digest the pressing ones."""
+    named = " ".join(notice.case_nos)
+    if not named or (len(notice.case_nos) == 1 and notice.kind is not NoticeKind.DIGEST):
         return content
-    return replace(content, text=f"{content.text}\n{' '.join(case_nos)}")
+    return replace(content, text=f"{content.text}\n{named}")
 
 
 def matter_word(kinds: Mapping[str, KindOutline], obligation: str, language: Language) -> str:
@@ -118,7 +119,7 @@ class Composer:
         if content is None:
             return None
         if isinstance(content, TextContent) and channel.form is not Form.SMS_TEXT:
-            content = with_all_cases(content, notice.case_nos)
+            content = with_all_cases(content, notice)
         address = addresses_of(official, notice)[device]
         key = token if notice.act is NextAct.ACKNOWLEDGE else ""
         parts = charged(texts, channel.form, self.book.limits.signature, values)
@@ -128,7 +129,7 @@ class Composer:
 
     def _token(self, notice: Notice) -> str:
         """Expiry counts from the notice, not from the attempt: every attempt shows the same link."""
-        if not self.public_url or notice.kind is NoticeKind.REPLY_ANSWER:
+        if not self.public_url or notice.kind in NO_CASE - {NoticeKind.TEST}:
             return ""
         expires = notice.created_at_ms + self.link_valid_ms
         return write_token(self.keys, Link(lane_of(notice.subject_id), notice.notice_id, expires))

@@ -18,7 +18,14 @@ from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.case_views import view_key
 from services.notifier.adapters.command_codec import command_batch
 from services.notifier.adapters.once import Once
-from services.notifier.domain.acts import Act, ActKind, CaseRef, act_on
+from services.notifier.domain.acts import (
+    NO_EVIDENCE,
+    Act,
+    ActKind,
+    CaseRef,
+    EvidenceGiven,
+    act_on,
+)
 from services.notifier.domain.notices import Notice
 from services.notifier.domain.replies import Told
 from services.notifier.domain.standing import CaseView, Standing, standing_of
@@ -52,6 +59,7 @@ class Desk:
         how: str = "",
         duty_id: str = "",
         at_ms: int = 0,
+        given: EvidenceGiven = NO_EVIDENCE,
     ) -> bool:
         """Write the act of the notice's recipient; False when it was handed in before, and nothing is written.
 
@@ -66,7 +74,7 @@ class Desk:
         fresh = False
         for case_id, about in abouts.items():
             ref = CaseRef(about, case_id, notice.subject_id, notice.created_at_ms)
-            act = act_on(ref, kind, notice.recipient_id, now_ms, via, duty_id)
+            act = act_on(ref, kind, notice.recipient_id, now_ms, via, duty_id, given)
             fresh |= await self._write(replace(act, how=how), kind, ref.created_at_ms)
         return fresh
 
@@ -118,8 +126,13 @@ class Desk:
 
     async def standing(self, notice: Notice) -> Standing:
         """Where the notice's case stands for its recipient."""
+        return (await self.seen(notice))[0]
+
+    async def seen(self, notice: Notice) -> tuple[Standing, CaseView | None]:
+        """The same, and the case as its ledger's newest entry known here leaves it."""
         views = await self._views([notice])
-        return await self._standing(notice, views.get(notice.case_id))
+        view = views.get(notice.case_id)
+        return await self._standing(notice, view), view
 
     async def told(self, official_id: str) -> list[Told]:
         """The newest notice to an official about each case, newest first, and where the case stands."""

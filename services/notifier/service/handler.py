@@ -18,10 +18,9 @@ from services.notifier.adapters import codec, view_codec
 from services.notifier.adapters.case_views import view_key
 from services.notifier.adapters.codec import Delivery, RawNotice, ReplyTaken
 from services.notifier.adapters.receipt_index import receipt_key
-from services.notifier.domain.notices import DeliveryStatus, Progress
+from services.notifier.domain.notices import NO_CASE, DeliveryStatus, Progress
 from services.notifier.domain.parts import part_ids
 from services.notifier.domain.planner import supersedes
-from services.notifier.domain.replies import NO_CASE
 from services.notifier.domain.standing import CaseView
 
 
@@ -207,7 +206,8 @@ def _accept(change: _Change, item: RawNotice, recent: bytes | None, seen_ms: int
     if notice.kind not in NO_CASE and not notice.follows:
         change.puts[recent_key(notice.recipient_id)] = codec.newest_of_each_case(recent, item)
     change.deadlines[notice.notice_id] = due_ms
-    for case_id in (notice.case_id, *notice.other_case_ids):
+    # What is about no case is looked up by nobody by a case.
+    for case_id in filter(None, (notice.case_id, *notice.other_case_ids)):
         change.members[(notices_set(case_id), notice.notice_id)] = True
 
 
@@ -228,7 +228,8 @@ def _enter(change: _Change, delivery: Delivery) -> None:
     """Keep the delivery for whoever asks what was sent about the case."""
     raw = codec.delivery_message(delivery).SerializeToString()
     change.puts[delivery_key(delivery.delivery_id)] = raw
-    change.members[(case_set(delivery.case_id), delivery.delivery_id)] = True
+    if delivery.case_id:
+        change.members[(case_set(delivery.case_id), delivery.delivery_id)] = True
 
 
 def _advance(change: _Change, delivery: Delivery) -> None:

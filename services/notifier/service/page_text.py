@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
 
-from services.common.obligation_catalogue import KindOutline
 from services.common.terms import Language
 from services.notifier.domain.acts import RESOLUTIONS
-from services.notifier.domain.notices import Notice
+from services.notifier.domain.notices import NextAct, Notice
+from services.notifier.domain.standing import CaseView
 from services.notifier.domain.wording import act_word, colour_word, due_word, level_word
 from services.notifier.service.composer import matter_word
+from services.notifier.service.obligation_page import (
+    Kinds,
+    closable,
+    closing_forms,
+    decides,
+    evidence_forms,
+    kind_of,
+)
 
 
 class Line(Enum):
@@ -43,6 +51,12 @@ class Line(Enum):
     CLOSED = "closed"
     SUPPORT = "support"
     SUPPORT_ASKED = "support_asked"
+    EVIDENCE_TAKEN = "evidence_taken"
+    EVIDENCE_EMPTY = "evidence_empty"
+    FORM_WRONG = "form_wrong"
+    CLOSING_APPROVED = "closing_approved"
+    CLOSING_RETURNED = "closing_returned"
+    NOTHING_WAITS = "nothing_waits"
 
 
 _ZH: Mapping[Line, str] = {
@@ -71,6 +85,12 @@ _ZH: Mapping[Line, str] = {
     Line.CLOSED: "该事项已办结，无需您再操作。",
     Line.SUPPORT: "请求上级支援",
     Line.SUPPORT_ASKED: "已向上级请求支援",
+    Line.EVIDENCE_TAKEN: "证据已登记，刷新本页继续",
+    Line.EVIDENCE_EMPTY: "没有收到内容：请选择文件，或填写文字（最多2000字）。",
+    Line.FORM_WRONG: "表单无法读取或过大：文件最大20MB，请压缩后重试。",
+    Line.CLOSING_APPROVED: "已同意办结",
+    Line.CLOSING_RETURNED: "已退回，责任人会收到通知",
+    Line.NOTHING_WAITS: "没有待您批准的办结申请，请以最新通知为准。",
 }
 _EN: Mapping[Line, str] = {
     Line.TITLE: "Sanse warning",
@@ -98,6 +118,12 @@ _EN: Mapping[Line, str] = {
     Line.CLOSED: "This case is closed. Nothing more to do for you.",
     Line.SUPPORT: "Ask the tier above for support",
     Line.SUPPORT_ASKED: "The tier above was asked for support",
+    Line.EVIDENCE_TAKEN: "Evidence recorded; reload this page to go on",
+    Line.EVIDENCE_EMPTY: "Nothing came: choose a file, or write something (2000 characters at most).",
+    Line.FORM_WRONG: "The form cannot be read or is too large: a file may have 20 MB. Please try a smaller one.",
+    Line.CLOSING_APPROVED: "You agreed to the closing",
+    Line.CLOSING_RETURNED: "Returned; the owner is told",
+    Line.NOTHING_WAITS: "No closing waits for your decision. Please go by the newest message.",
 }
 _WORDS = {Language.ZH: _ZH, Language.EN: _EN}
 _HOW: Mapping[Language, tuple[str, ...]] = {
@@ -111,6 +137,7 @@ _RESOLUTIONS = {
 _STYLE = (
     "body{font:18px/1.6 sans-serif;margin:0 auto;max-width:32em;padding:1em;color:#222}"
     "dt{color:#666;font-size:.85em}dd{margin:0 0 .6em;font-weight:600}"
+    "textarea,input{font:inherit;width:100%;box-sizing:border-box;margin:.3em 0}"
     "button,select{font:inherit;width:100%;padding:.8em;margin:.4em 0;border-radius:.5em;"
     "border:1px solid #888;background:#fff}"
     ".main{background:#b3261e;border-color:#b3261e;color:#fff;font-size:1.2em}"
@@ -120,7 +147,6 @@ _STYLE = (
 
 # The words of each duty of the law: (pack id, duty id) to language to text.
 DutyTexts = Mapping[tuple[str, str], Mapping[Language, str]]
-Kinds = Mapping[str, KindOutline]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +158,8 @@ class View:
     done: Line | None = None
     # The address of the picture that says that the page was opened; "" for none.
     seen: str = ""
+    # The case as it stands, as far as it is known here.
+    case: CaseView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +193,30 @@ def case_page(view: View, language: Language, duties: DutyTexts, kinds: Kinds) -
     if view.done in (Line.TAKEN_OVER, Line.CLOSED):
         return _page(words[Line.TITLE], "".join(parts), language)
     if view.acknowledged:
-        parts.append(_button("visit", words[Line.VISIT]))
-        parts.append(_button("ask_support", words[Line.SUPPORT]))
-        parts += [_duty_form(view.notice, name, language, duties) for name in view.notice.duty_ids]
-        ways = resolutions(view.notice, kinds)
-        parts += [_resolve_form(ways, language)] if ways else []
+        parts += _offers(view, language, duties, kinds)
     else:
         parts.append(_button("acknowledge", words[Line.ACKNOWLEDGE], main=True))
     if view.seen:
         parts.append(f'<img src="{escape(view.seen)}" width="1" height="1" alt="">')
     return _page(words[Line.TITLE], "".join(parts), language)
+
+
+def _offers(view: View, language: Language, duties: DutyTexts, kinds: Kinds) -> Iterator[str]:
+    """What who has the case, or must agree to its closing, can do."""
+    words, kind = _WORDS[language], kind_of(view.notice, kinds)
+    if kind is not None and view.notice.act is NextAct.APPROVE_CLOSING:
+        if decides(view.notice, view.case):
+            yield from closing_forms(kind, view.case, language)
+        return
+    yield _button("visit", words[Line.VISIT])
+    yield _button("ask_support", words[Line.SUPPORT])
+    for name in view.notice.duty_ids:
+        yield _duty_form(view.notice, name, language, duties)
+    if kind is not None:
+        yield from evidence_forms(kind, view.case, language)
+    ways = resolutions(view.notice, kinds, view.case)
+    if ways:
+        yield _resolve_form(ways, language)
 
 
 def message_page(line: Line) -> str:
@@ -183,12 +225,14 @@ def message_page(line: Line) -> str:
     return _page(_ZH[Line.TITLE], text, Language.ZH)
 
 
-def resolutions(notice: Notice, kinds: Kinds) -> Mapping[str, Mapping[Language, str]]:
-    """How the case may be closed from a phone, code to words; an obligation that asks for papers may not."""
+def resolutions(
+    notice: Notice, kinds: Kinds, case: CaseView | None = None
+) -> Mapping[str, Mapping[Language, str]]:
+    """How the case may be closed from a phone, code to words; an obligation once all its papers are there."""
     if not notice.obligation or notice.level:
         return _RESOLUTIONS
-    kind = kinds.get(notice.obligation)
-    return kind.outcomes if kind and kind.by_phone else {}
+    kind = kind_of(notice, kinds)
+    return kind.outcomes if kind and closable(kind, case) else {}
 
 
 def _facts(notice: Notice, language: Language, kinds: Kinds) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -85,7 +86,14 @@ async def test_a_version_is_previewed_by_one_and_approved_by_another(
         own = await sanse("policy", "apply", str(file), "--as", TOWNSHIP)
         assert own.exit_code == 2 and "another person" in own.output
         done = await sanse("policy", "apply", str(file), "--as", COUNTY)
-        assert done.exit_code == 0, done.output
+        assert (done.exit_code, "4 commands" in done.output) == (0, True), done.output
+        gone = tmp_path / "gone.json"
+        gone.write_text(
+            file.read_text().replace(json.loads(file.read_text())["cases"][0][0], "9-x")
+        )
+        partly = await sanse("policy", "apply", str(gone), "--as", COUNTY)
+        assert (partly.exit_code, "there is no case 9-x" in partly.output) == (2, True)
+        assert "1 were refused" in partly.output and "3 commands" in partly.output
         await worker.work()
         again = await sanse("policy", "preview", "--to", TO, "--as", TOWNSHIP)
         unknown = await sanse("policy", "preview", "--to", "nothing/1", "--as", TOWNSHIP)

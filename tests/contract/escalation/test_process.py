@@ -16,14 +16,16 @@ from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import read_to_end
 from services.common.lane_types import Outgoing
 from services.common.lanes import lane_of
-from services.common.settings import CommonSettings
-from services.common.spans import HOUR_MS
+from services.common.settings import REPOSITORY, CommonSettings
+from services.common.spans import HOUR_MS, MINUTE_MS
 from services.common.topics import Topic
 from tests.contract.escalation.records import decision, risk_value
 from tests.unit.escalation.desk import COUNTY, PLACES, PREFECTURE, START_MS
 
 HOUSEHOLD = "HTESTHOUSEHOLD0000001"
 WAIT_S = 60.0
+# A Wednesday, 08:00 in China.
+BEGIN_MS = START_MS + 16 * HOUR_MS
 
 
 def write_roster(file: Path) -> Path:
@@ -44,6 +46,7 @@ def start(settings: CommonSettings, folder: Path, clock_file: Path, **more: str)
         "SANSE_PARTITIONS": str(settings.partitions),
         "SANSE_CLOCK_FILE": str(clock_file),
         "SANSE_ROSTER_FILE": str(write_roster(folder / "roster.csv")),
+        "SANSE_MORNINGS_FILE": str(REPOSITORY / "deploy/mornings/mornings.yaml"),
         **more,
     }
     command = [sys.executable, "-m", "services.escalation"]
@@ -76,24 +79,27 @@ async def until(settings: CommonSettings, count: int) -> list[notify_pb2.Notice]
 async def test_process_opens_escalates_and_ends_cleanly(
     kafka: str, redis_url: str, sanse_prefix: str, tmp_path: Path
 ) -> None:
-    """A red decision; two hours pass, then four more; SIGTERM ends the process with status 0."""
+    """A red decision before a working morning, its digest; two hours pass, then four more; SIGTERM ends it with 0."""
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=sanse_prefix, partitions=1)
     ensure_topics(settings)
     clock = SharedClock(tmp_path / "clock.json")
-    clock.set(START_MS, 0)
+    clock.set(BEGIN_MS, 0)
     process = start(settings, tmp_path, tmp_path / "clock.json")
     producer = LaneProducer(settings)
     await producer.start()
     try:
-        value = risk_value(decision(1, HOUSEHOLD, 3))
+        value = risk_value(decision(1, HOUSEHOLD, 3, decided_at_ms=BEGIN_MS))
         await producer.send([(lane_of(HOUSEHOLD), Outgoing(Topic.RISK, value))])
         (duty,) = await until(settings, 1)
         assert duty.recipient_id == COUNTY
 
-        clock.set(START_MS + 2 * HOUR_MS, 0)
-        assert (await until(settings, 2))[1].serial_no[0] == "白"
-        clock.set(START_MS + 6 * HOUR_MS, 0)
-        told = {(n.recipient_id, n.serial_no[:1]) for n in (await until(settings, 5))[2:]}
+        clock.set(BEGIN_MS + 30 * MINUTE_MS, 0)
+        digest = (await until(settings, 2))[1]
+        assert (digest.kind, digest.counts.red) == (notify_pb2.NOTICE_KIND_DIGEST, 1)
+        clock.set(BEGIN_MS + 2 * HOUR_MS, 0)
+        assert (await until(settings, 3))[2].serial_no[0] == "白"
+        clock.set(BEGIN_MS + 6 * HOUR_MS, 0)
+        told = {(n.recipient_id, n.serial_no[:1]) for n in (await until(settings, 6))[3:]}
         assert told == {(COUNTY, "黄"), (PREFECTURE, ""), (COUNTY, "")}
     finally:
         await producer.stop()

@@ -236,6 +236,42 @@ async def test_command_over_grpc_acts_through_the_log(worker: Worker) -> None:
     )
 
 
+async def test_many_commands_are_written_at_once_and_each_refusal_is_told(worker: Worker) -> None:
+    """Each is checked as one alone is; what may be written is, in one record a lane, and has its effect once."""
+    cases = [await the_case(worker, one) for one in HOUSEHOLDS]
+    visits = [
+        pb.Command(
+            case_id=one.case_id, command_id=f"many-{one.case_id}", record_visit=pb.RecordVisit()
+        )
+        for one in cases
+    ]
+    wrong = [
+        pb.Command(case_id="017-nothing", record_visit=pb.RecordVisit()),
+        pb.Command(case_id=cases[0].case_id, resolve=pb.Resolve(how="magic")),
+        pb.Command(case_id=cases[0].case_id, actor_id=TOWNSHIP, acknowledge=pb.Acknowledge()),
+    ]
+    async with served(worker) as client:
+        request = api.SendCommandsRequest(commands=[*visits, *wrong])
+        for _ in range(2):
+            answer = await client.SendCommands(request, metadata=caller(PREFECTURE))
+        strange = await client.SendCommands(request, metadata=caller(STRANGER))
+        many = api.SendCommandsRequest(commands=visits * 100)
+        code, text = await refused(client.SendCommands(many, metadata=caller(PREFECTURE)))
+    await worker.work()
+
+    assert list(answer.command_ids) == [one.command_id for one in visits]
+    assert [one.case_id for one in answer.refused] == [one.case_id for one in wrong]
+    for one, words in zip(
+        answer.refused,
+        ["there is no case", "field resolve.how is magic", f"{TOWNSHIP} is outside"],
+        strict=True,
+    ):
+        assert words in one.text
+    assert (len(strange.command_ids), len(strange.refused)) == (0, len(visits) + len(wrong))
+    assert (code, "field commands is 600" in text) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+    assert [(await the_case(worker, one)).visits for one in HOUSEHOLDS] == [1] * len(HOUSEHOLDS)
+
+
 SECRET = common_pb2.SealedText(ciphertext=b"x" * 70_000)
 WRONG_COMMANDS: list[tuple[dict[str, Any], str]] = [
     ({}, "act"),

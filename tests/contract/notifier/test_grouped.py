@@ -83,8 +83,8 @@ def test_every_form_tells_of_all_cases() -> None:
     assert case_word(GROUP.case_nos, Language.ZH) == f"{NOTICE.case_no}等3件"
     assert case_word(GROUP.case_nos, Language.EN) == f"{NOTICE.case_no} +2"
     content = TextContent("title", "text")
-    assert with_all_cases(content, NOTICE.case_nos) is content
-    told = with_all_cases(content, GROUP.case_nos).text
+    assert with_all_cases(content, NOTICE) is content
+    told = with_all_cases(content, GROUP).text
     page = case_page(View(GROUP, acknowledged=False), Language.ZH, {}, {})
     for number in GROUP.case_nos:
         assert number in told and number in page

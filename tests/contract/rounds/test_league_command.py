@@ -112,8 +112,12 @@ async def test_duties_notices_and_homicides_in_every_form(
         "place": 1,
     }
 
+    (branched,) = json.loads(league("--json").stdout)["branched_ledgers"]
+    assert (branched["from_sequence"], branched["length"], branched["other_length"]) == (2, 4, 2)
     shown = league(*asked)
     assert "楚雄市" in shown.output and "按时率" in shown.output
+    noted = f"{branched['case_id']}：自第 2 条起有两种记录，按较长的（4 条）计算"
+    assert noted in shown.output.replace("\n", "")
     with files["csv"].open(encoding="utf-8-sig", newline="") as file:
         rows = {row["code"]: row for row in csv.DictReader(file)}
     assert {name: str(value) for name, value in later[COUNTY_CODE].items()} == rows[COUNTY_CODE]
@@ -123,12 +127,17 @@ async def test_duties_notices_and_homicides_in_every_form(
     assert values[0][COLUMNS.index("due")] == later[COUNTY_CODE]["due"]
     page = files["html"].read_text(encoding="utf-8")
     assert "楚雄市" in page and "<script" not in page and "HLEAGUE" not in page
+    assert noted in page and any(noted in str(row[0]) for row in sheet.iter_rows(values_only=True))
 
 
 def _settled(subject_id: str) -> list[tuple[int, Outgoing]]:
     """A yellow case of the township: acknowledged, visited and resolved within an hour."""
     lane = Lane(subject_id)
     lane.takes(Topic.RISK, risk_value(decision(1, subject_id, 2)))
+    # A crash left an entry that nobody went on from.
+    (case,) = lane.cases()
+    lost = command(1, case, COUNTY, acknowledge=pb.Acknowledge())
+    lane.writes(lane.tries(Topic.COMMANDS, command_value(lost)))
     acts = ({"acknowledge": pb.Acknowledge()}, {"record_visit": pb.RecordVisit()},
             {"resolve": pb.Resolve(how="mediated")})  # fmt: skip
     for number, act in enumerate(acts, 1):

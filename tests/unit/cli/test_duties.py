@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sanse.escalation.v1 import cases_pb2 as pb
-from services.cli.duties import digest, is_open, loads
+from services.cli.duties import digest
 from services.cli.duty_texts import TEXTS
+from services.escalation.adapters.loads import LoadFold, is_open, loads, with_stand_ins
 
 NOW_MS = 1_800_000_000_000
 HOUR_MS = 3_600_000
@@ -78,3 +79,24 @@ def test_a_digest_lists_each_open_case_of_its_official_once(found: list[pb.Case]
 def test_every_text_is_in_both_languages() -> None:
     """No command around duties speaks one language only."""
     assert all(zh and en for zh, en in TEXTS.values())
+
+
+@given(cases, st.dictionaries(st.sampled_from(PEOPLE), st.sampled_from([*PEOPLE, "DP-1", ""])))
+def test_a_stand_in_carries_both_and_nobody_else_changes(
+    found: list[pb.Case], away: dict[str, str]
+) -> None:
+    """Whoever is on leave keeps the own duties in sight; the stand-in sees them beside the own ones."""
+    fold = LoadFold(NOW_MS)
+    for case in found:
+        fold.take(case)
+    carried = with_stand_ins(fold.found, lambda who: away.get(who, ""))
+    for who, load in carried.items():
+        own = fold.found.get(who)
+        others = [
+            fold.found[one] for one, other in away.items() if other == who and one in fold.found
+        ]
+        parts = [one for one in (own, *others) if one]
+        assert load.cases == sum(one.cases for one in parts)
+        assert load.unanswered == sum(one.unanswered for one in parts)
+        assert sorted(load.pressing) == sorted(two for one in parts for two in one.pressing)
+    assert fold.found.keys() <= carried.keys() <= {*fold.found, *away.values()}

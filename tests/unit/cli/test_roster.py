@@ -128,19 +128,85 @@ def test_a_calendar_written_and_read_is_the_same_duty(
     assert "国庆" not in run("log")[1]
 
 
-def test_an_event_that_repeats_is_refused_with_its_number(
-    run: Run, folder: Path, tmp_path: Path
+TURNS = """BEGIN:VEVENT
+UID:turn-2
+DTSTART;TZID=Asia/Shanghai:20260907T200000
+DTEND;TZID=Asia/Shanghai:20260908T080000
+SUMMARY:T-2
+RRULE:FREQ=WEEKLY;BYDAY=MO,WE
+EXDATE;TZID=Asia/Shanghai:20260923T200000
+END:VEVENT
+BEGIN:VEVENT
+UID:turn-2
+RECURRENCE-ID;TZID=Asia/Shanghai:20260928T200000
+DTSTART;TZID=Asia/Shanghai:20260928T210000
+DTEND;TZID=Asia/Shanghai:20260929T080000
+SUMMARY:T-3
+END:VEVENT
+BEGIN:VEVENT
+UID:saturdays
+DTSTART;VALUE=DATE:20260926
+DTEND;VALUE=DATE:20260927
+SUMMARY:T-3
+RRULE:FREQ=WEEKLY;COUNT=2
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def calendar(tmp_path: Path, events: str) -> str:
+    """An iCalendar file with these events."""
+    file = tmp_path / "t.ics"
+    file.write_text(BEGIN + events.replace("\n", "\r\n"), newline="")
+    return str(file)
+
+
+def test_events_that_repeat_are_listed_one_by_one(run: Run, folder: Path, tmp_path: Path) -> None:
+    """Weekly turns, one left out and one given to somebody else, whole days, and an end: as a calendar shows them."""
+    file = calendar(tmp_path, TURNS)
+    done = run("import", file, "--as", "T-1", "--post", str(NIGHT), "--days", "60")
+    assert done[0] == 0, done[1]
+    for moment, who in [
+        ("2026-09-16 23:00", "T-2"),
+        ("2026-09-21 20:00", "T-2"),
+        ("2026-09-22 08:00", "table_has_hole"),
+        ("2026-09-23 21:00", "table_has_hole"),
+        ("2026-09-26 12:00", "T-3"),
+        ("2026-09-28 20:30", "table_has_hole"),
+        ("2026-09-28 22:00", "T-3"),
+        ("2026-09-30 22:00", "T-2"),
+        ("2026-10-03 00:00", "T-3"),
+        ("2026-10-10 12:00", "table_has_hole"),
+        ("2026-11-11 23:00", "T-2"),
+    ]:
+        assert (moment, night_of(folder, moment)) == (moment, who)
+    (table,) = load_folder(folder).changes[0].added
+    # What is over is not listed, nor what lies further ahead than was asked for.
+    assert moment_of("2026-09-14 20:00") == table.from_ms
+    assert table.until_ms == moment_of("2026-11-12 08:00")
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("FREQ=MINUTELY", "DAILY, WEEKLY, MONTHLY, YEARLY"),
+        ("FREQ=DAILY;UNTIL=20260910T000000Z", "时段内有 0 次"),
+        ("FREQ=DAILY;INTERVAL=x", "RRULE 无法读取"),
+        ("FREQ=DAILY;BYMONTH=13", "第 1 个事件"),
+        ("FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15", "1 … 5000"),
+    ],
+)
+def test_a_rule_that_is_not_usable_is_told_with_its_event(
+    run: Run, tmp_path: Path, rule: str, why: str
 ) -> None:
-    """A repeating event is not half understood: it is named, with what may stand there instead."""
+    """A repeating event is not half understood: its number, what is wrong, and what may stand there."""
     event = (
-        "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260925T000000Z\r\nDTEND:20260925T010000Z\r\n"
-        "SUMMARY:T-2\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        "BEGIN:VEVENT\nUID:1\nDTSTART:20260901T000000Z\nDTEND:20260901T010000Z\n"
+        f"SUMMARY:T-2\nRRULE:{rule}\nEND:VEVENT\nEND:VCALENDAR\n"
     )
-    (tmp_path / "t.ics").write_text(BEGIN + event, newline="")
-    said = run("import", str(tmp_path / "t.ics"), "--as", "T-1", "--post", str(NIGHT))
+    said = run("import", calendar(tmp_path, event), "--as", "T-1", "--post", str(NIGHT))
     assert said[0] == 2
-    assert "第 1 个事件" in said[1]
-    assert "RRULE" in said[1]
+    assert why in said[1]
 
 
 def test_leave_shows_as_a_gap_ahead_until_somebody_stands_in(run: Run, folder: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from services.common.lanes import lane_of
 from services.common.spans import HOUR_MS
 from services.common.terms import Level, NoticeColour, Tier
+from services.escalation.domain.bulletins import GapAhead
 from services.escalation.domain.cases import Case, SubjectCases
 from services.escalation.domain.decide import decide
 from services.escalation.domain.draft import Rules
@@ -76,6 +77,9 @@ class Roster:
         """Of two officials of a unit the second is the deputy."""
         found = [p for p in self._posts.values() if p.tier == tier and p.is_over(jurisdiction_code)]
         return found[1].official_id if duty == "deputy" and len(found) > 1 else ""
+
+    def gaps_ahead(self, until_ms: int) -> Sequence[tuple[GapAhead, str]]:
+        return ()
 
     def stand_in(self, official_id: str) -> str:
         return ""
@@ -228,11 +232,11 @@ class Desk:
         self.count += 1
         return self.takes(finding(self.count, level, at_ms=self.now_ms, **details))
 
-    def does(self, who: str, act: Act) -> Decision:
-        """An official, or the clock, acts on the newest case."""
+    def does(self, who: str, act: Act, at_ms: int = 0, case: Case | None = None) -> Decision:
+        """An official, or the clock, acts on the newest case or on one, now or as of an earlier moment."""
         self.count += 1
-        command_id = f"command-{self.count}"
-        return self.takes(Command(command_id, self.case.case_id, HOUSEHOLD, who, self.now_ms, act))
+        command_id, case_id = f"command-{self.count}", (case or self.case).case_id
+        return self.takes(Command(command_id, case_id, HOUSEHOLD, who, at_ms or self.now_ms, act))
 
     def acknowledges(self, who: str) -> Decision:
         return self.does(who, Acknowledge())

@@ -20,7 +20,7 @@ from services.notifier.domain.guard import (
     is_held,
     may_be_held,
 )
-from services.notifier.domain.notices import DeliveryStatus, NoticeKind, Progress
+from services.notifier.domain.notices import NO_CASE, DeliveryStatus, NoticeKind, Progress
 from services.notifier.domain.planner import supersedes
 from services.notifier.domain.results import Reason
 from services.notifier.domain.templates import TemplateWrong
@@ -37,9 +37,9 @@ PLAIN = replace(NOTICE, colour=NoticeColour.NONE, kind=NoticeKind.DUTY_ASSIGNED)
 def test_what_protects_at_once_is_never_held(
     kind: NoticeKind, colour: NoticeColour, level: Level
 ) -> None:
-    """A red level or notice, a duty of the law, an answer, a test and a bundle pass whatever the storm."""
+    """A red level or notice, a duty of the law, what is about no case: they pass whatever the storm."""
     notice = replace(NOTICE, kind=kind, colour=colour, level=level)
-    free = (NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST, NoticeKind.BUNDLE)
+    free = NO_CASE | {NoticeKind.LEGAL_DUTY}
     passes = colour is NoticeColour.RED or level is Level.RED or kind in free
     assert may_be_held(notice, Progress(), POLICY) is not passes
 
