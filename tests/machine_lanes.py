@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import docker
@@ -38,10 +41,15 @@ class Lane:
         return True
 
 
+@cache
 def _engine_answers() -> bool:
     try:
-        docker.from_env(timeout=5).ping()
+        with closing(docker.from_env(timeout=5)) as client:
+            client.ping()
     except DockerException:
+        # The library leaves the socket that did not connect open. Collected in the middle of an import, its warning
+        # imports too, which ends this interpreter's import lock with a KeyError (python/cpython issue 106176).
+        gc.collect()
         return False
     return True
 

@@ -28,7 +28,8 @@ from services.common.lanes import LANES, partition_of
 from services.common.notice_progress import STORE
 from services.common.pack_catalogue import load_duties
 from services.common.redis_client import connect
-from services.common.topics import Topic
+from services.common.topics import Topic, TopicNames
+from services.notifier.adapters import codec
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
 from services.notifier.adapters.bundle_book import BundleBook
@@ -73,6 +74,8 @@ from services.notifier.service.wecom_callbacks import WecomCallbacks
 from services.notifier.settings import NotifierSettings
 
 SERVICE = "notifier"
+# Some 800 notices.
+STEP_BYTES = 256 * 1024
 INPUTS = (Topic.NOTICES, Topic.DELIVERIES, Topic.CASES)
 _log = log.get("main")
 
@@ -213,13 +216,21 @@ def _runtime(base: Base, on_committed: Callable[[int, LaneOutcome], None]) -> La
         producer=base.producer,
         rebuilder=LaneRebuilder(base.settings, base.store, handler, INPUTS),
         clock=SystemClock(),
-        # A message to a phone goes before the record of another, and before how its case stands.
-        plan=StepPlan(
-            patient_topics={
-                base.settings.topics(topic) for topic in (Topic.DELIVERIES, Topic.CASES)
-            }
-        ),
+        plan=_step_plan(base.settings.topics),
         on_committed=on_committed,
+    )
+
+
+def _step_plan(names: TopicNames) -> StepPlan:
+    """A message to a phone goes before the record of another, and before how its case stands; red before all.
+
+    A step is small: red that comes in the middle of a mass waits for the one under way.
+    """
+    notices = names(Topic.NOTICES)
+    return StepPlan(
+        size=STEP_BYTES,
+        patient_topics={names(Topic.DELIVERIES), names(Topic.CASES)},
+        first=lambda record: record.topic == notices and codec.has_red(record.value),
     )
 
 

@@ -187,6 +187,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     "overtaken": ("已不需要", "no longer needed"),
     "bundled": ("已并入汇总", "told in a bundle"),
     "bundle": ("多件通知汇总", "bundle of several notices"),
+    "digest": ("今日清单", "list of the day's duties"),
+    "roster_outlook": ("值班空缺预告", "gaps of the roster ahead"),
     "reply_answer": ("回复结果", "answer to a reply"),
 }
 

@@ -22,6 +22,7 @@ from services.notifier.domain.notices import (
     NoticeKind,
     Progress,
 )
+from services.notifier.domain.order import is_red
 from services.notifier.domain.results import Reason
 
 # An official's open cases are spread over 256 lanes: more than these in one is rare.
@@ -93,6 +94,14 @@ def read_notices(value: bytes) -> list[RawNotice]:
     if any(not item.notice.subject_id for item in found):
         raise PoisonRecord("a notice without subject_id")
     return found
+
+
+def has_red(value: bytes) -> bool:
+    """Whether a record tells somebody of something red; one that cannot be read does not."""
+    try:
+        return any(map(is_red, notify_pb2.NoticeBatch.FromString(value).notices))
+    except DecodeError:
+        return False
 
 
 def read_notice(raw: bytes) -> Notice:

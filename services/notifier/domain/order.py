@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Protocol
 
 from services.common.lanes import LANES
 from services.common.spans import MINUTE_MS
@@ -61,9 +62,19 @@ def rank_of(notice: Notice) -> Rank:
     return Rank.LATER if notice.kind in _LATER else Rank.DUTY
 
 
-def is_red(notice: Notice) -> bool:
+class Coloured(Protocol):
+    """A notice, also as it lies on the log: the numbers of both are the same."""
+
+    @property
+    def level(self) -> int: ...
+
+    @property
+    def colour(self) -> int: ...
+
+
+def is_red(notice: Coloured) -> bool:
     """A red level or a red notice: never held, never limited, first in every line."""
-    return notice.level is Level.RED or notice.colour is NoticeColour.RED
+    return notice.level == Level.RED or notice.colour == NoticeColour.RED
 
 
 def never_waits(notice: Notice) -> bool:

@@ -88,6 +88,13 @@ class Attempts:
             after = self._plan(before, replace(chosen, ways=Ways(0, chosen.ways.next_index)), full)
             await self._recorder.record(lane, notice, after, full.provider_code)
             return None
+        # Whoever waits here costs nothing; those inside are few, so that what goes first meets no crowd.
+        async with self._turns[chosen.channel.name].turn(rank_of(notice)):
+            return await self._send_if_needed(lane, notice, before, chosen, mine)
+
+    async def _send_if_needed(
+        self, lane: int, notice: Notice, before: Progress, chosen: Chosen, mine: Callable[[], bool]
+    ) -> int | None:
         # The wait may have been long: for the case to move on, and for the lane to move to another worker.
         idle = await self._needless(lane, notice)
         if idle is not None:
@@ -127,10 +134,9 @@ class Attempts:
         )
         if message is None:
             return misconfigured(Reason.BAD_TEMPLATE)
-        async with self._turns[channel.name].turn(rank_of(notice)):
-            began_ms = self._wall.now_ms()
-            with SENDING.labels(channel.name).time():
-                result = await channel.send(message, began_ms)
+        began_ms = self._wall.now_ms()
+        with SENDING.labels(channel.name).time():
+            result = await channel.send(message, began_ms)
         self._providers.note_attempt(channel.name, result, self._wall.now_ms() - began_ms)
         return replace(result, segments=message.segments) if result.status in _LEFT else result
 
