@@ -12,3 +12,8 @@ CLEAN_AT = Gauge("sanse_audit_last_clean_ms", "When the last clean pass ended, m
 COMPLETE_AT = Gauge(
     "sanse_audit_last_complete_ms", "When the last pass came to its end, ms since the epoch"
 )
+WAITING = Gauge(
+    "sanse_audit_waiting_records",
+    "Records of a topic that wait for a service",
+    ["service", "topic"],
+)

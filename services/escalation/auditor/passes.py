@@ -25,7 +25,7 @@ from services.escalation.adapters.command_codec import (
 from services.escalation.adapters.lane_view import deadlines
 from services.escalation.auditor.groups_view import GroupsView
 from services.escalation.auditor.log_reader import LogReader
-from services.escalation.auditor.measures import REDRIVEN, WATCHED
+from services.escalation.auditor.measures import REDRIVEN, WAITING, WATCHED
 from services.escalation.auditor.store_view import StoreView
 from services.escalation.auditor.witness import Witness, first_due
 from services.escalation.domain.audit import (
@@ -107,6 +107,8 @@ class Auditor:
         # counted from the first look at it.
         for look in await self._groups.look():
             found += self._watch.faults(look, self._wall.now_ms())
+            for topic, count in look.waiting().items():
+                WAITING.labels(look.service, topic).set(count)
         oldest_ms: int | None = None
         for case in self._witness.due(now_ms):
             oldest_ms = min(first_due(case), oldest_ms or now_ms)

@@ -28,6 +28,13 @@ class GroupLook:
     members: int
     parts: Mapping[tuple[str, int], Waiting]
 
+    def waiting(self) -> dict[str, int]:
+        """How many records of each topic wait for the service."""
+        found: dict[str, int] = {}
+        for (topic, _), part in self.parts.items():
+            found[topic] = found.get(topic, 0) + max(part.end - part.worked, 0)
+        return found
+
 
 @dataclass(slots=True)
 class GroupWatch:

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pytest
+from aiokafka import AIOKafkaConsumer
+from prometheus_client import REGISTRY
 from redis.asyncio import Redis
 
 from sanse.escalation.v1 import cases_pb2 as pb
@@ -27,7 +29,7 @@ from services.escalation.auditor.watchers import Watchers
 from services.escalation.domain.audit import AuditPolicy, Fault, Finding
 from tests.contract.escalation.outside import listening
 from tests.contract.escalation.records import decision, risk_value
-from tests.contract.escalation.worker import Worker, running_worker
+from tests.contract.escalation.worker import HandClock, Worker, running_worker
 from tests.unit.escalation.desk import START_MS
 
 HOUSEHOLDS = [f"HTESTHOUSEHOLD{n:07d}" for n in range(3)]
@@ -217,3 +219,36 @@ async def test_a_delivery_is_never_read_before_its_notice(worker: Worker) -> Non
         ]
     assert late not in before and len(before) > 0
     assert (meanwhile, after) == ([], [[late], [late]])
+
+
+async def test_a_service_that_works_nothing_of_what_waits_is_found_until_it_moves(
+    worker: Worker,
+) -> None:
+    """It takes part and stands still: found after its time, with what waits as a figure; one step and it is not."""
+    names, wall = worker.settings.topics, HandClock()
+    notifier = AIOKafkaConsumer(
+        names(Topic.NOTICES),
+        bootstrap_servers=worker.settings.kafka,
+        group_id=f"{worker.settings.prefix}-notifier",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await notifier.start()
+    try:
+        async with auditing(worker, wall=wall) as auditor:
+            passes = [await auditor.one_pass()]
+            wall.now += POLICY.still_after_ms
+            passes.append(await auditor.one_pass())
+            waiting = REGISTRY.get_sample_value(
+                "sanse_audit_waiting_records",
+                {"service": "notifier", "topic": names(Topic.NOTICES)},
+            )
+            await notifier.getone()
+            await notifier.commit()
+            passes.append(await auditor.one_pass())
+    finally:
+        await notifier.stop()
+    still = Finding(Fault.GROUP_STANDS_STILL, "notifier", names(Topic.NOTICES))
+    assert [still in found for found in passes] == [False, True, False]
+    records = len(await worker.written(Topic.NOTICES))
+    assert waiting == records > 0

@@ -69,6 +69,12 @@ def test_each_partition_has_a_time_of_its_own() -> None:
     assert len(list(groups.faults(later, 2 * STILL_MS))) == 1
 
 
+def test_what_waits_is_counted_by_topic() -> None:
+    """All partitions together; one that was worked past a shortened end waits for nothing."""
+    parts = {("a", 0): Waiting(1, 4), ("a", 1): Waiting(0, 2), ("b", 0): Waiting(9, 3)}
+    assert GroupLook("notifier", 1, parts).waiting() == {"a": 5, "b": 0}
+
+
 def test_an_auditor_that_cannot_look_says_so_after_its_limit() -> None:
     """Counted from the last complete pass, or from the start; a slow first pass that does not fail says nothing."""
     course = Course(began_ms=1000)
