@@ -207,6 +207,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "support_asked": ("请求支援", "support asked"),
     "reply_answer": ("短信回复的答复", "answer to an SMS reply"),
     "bundle": ("多件通知汇总", "bundle of several notices"),
+    "digest": ("今日清单", "list of the day's duties"),
+    "roster_outlook": ("值班空缺预告", "gaps of the roster ahead"),
 }
 
 say = Words(TEXTS).say

@@ -19,7 +19,7 @@ from services.notifier.domain.limits import (
     may_be_gathered,
     waits_for_bundle,
 )
-from services.notifier.domain.notices import DeliveryStatus, Notice, NoticeKind, Progress
+from services.notifier.domain.notices import NO_CASE, DeliveryStatus, Notice, NoticeKind, Progress
 from services.notifier.domain.planner import supersedes
 from services.notifier.domain.results import Reason
 from tests.unit.notifier.test_templates import NOTICE
@@ -47,9 +47,9 @@ def _members(count: int) -> list[Gathered]:
 def test_what_protects_at_once_is_never_limited(
     kind: NoticeKind, colour: NoticeColour, level: Level
 ) -> None:
-    """A red level or notice, a duty of the law, an answer, a test and a bundle go out whatever came before."""
+    """A red level or notice, a duty of the law and what is about no case go out whatever came before."""
     notice = replace(NOTICE, kind=kind, colour=colour, level=level)
-    free = (NoticeKind.LEGAL_DUTY, NoticeKind.REPLY_ANSWER, NoticeKind.TEST, NoticeKind.BUNDLE)
+    free = NO_CASE | {NoticeKind.LEGAL_DUTY}
     passes = colour is NoticeColour.RED or level is Level.RED or kind in free
     assert may_be_gathered(notice, Progress(), POLICY) is not passes
 

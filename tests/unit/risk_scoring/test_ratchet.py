@@ -66,7 +66,7 @@ def take(profile: Profile, message: Message) -> Played:
 def lowering(
     profile: Profile, number: object, to: Level = Level.GREEN, after_ms: int = 0, **details: Any
 ) -> LevelChange:
-    """A lowering as escalation writes it, when the dwell time is over; resting on the newest fall."""
+    """A lowering as escalation writes it, when the dwell time is over and its ground there: the newest fall."""
     pack = PACKS[details.pop("pack_id", HOUSEHOLD.id)]
     state = profile.state_of(pack.id)
     falls = state.falls if state else ()
@@ -82,7 +82,7 @@ def lowering(
         "approved_by": "PF-1",
         "reason": "calm_again",
         "assessment_decision_id": falls[-1].decision_id if falls else "none",
-        "at_ms": max(ends_ms, DAY_0) + after_ms,
+        "at_ms": max(ends_ms, state.answers_at_ms if state else DAY_0, DAY_0) + after_ms,
     }
     return LevelChange(**(facts | details))
 
