@@ -73,7 +73,8 @@ def test_a_provider_that_is_down_is_avoided_and_loses_nothing(notifier: RealNoti
     notifier.tell([*second, red])
     told = [*first, *second, red]
     notifier.wait_for_ends(told)
-    assert {notifier.ends()[one.notice_id].status for one in told} == {DELIVERED}
+    ends = notifier.ends()
+    assert {ends[one.notice_id].status for one in told} == {DELIVERED}
     # Some gateways do not keep the notice's id: each message by its own link then.
     assert list(notifier.shown().values()) == [1] * len(told)
     before, after = _tries_at(notifier, first), _tries_at(notifier, second)
