@@ -17,12 +17,17 @@ from tests.contract.notifier.real_notifier import (
     RealNotifier,
     eventually,
     notice,
+    templates_with,
 )
 from tests.simulators.client import Simulators
 
 OFFICIALS = ("GW-1,532301001001,village,grid,zh,sms|webhook,13800138001,,",)
 DELIVERED = notify_pb2.DELIVERY_STATUS_DELIVERED
-WEIGHT = 'sanse_provider_weight{channel="aliyun_sms",kind="sms"}'
+SLOW = {"slow_answer_s: 3": "slow_answer_s: 0.4", "slow_arrival_s: 60": "slow_arrival_s: 2"}
+# What the tests before did is forgotten quickly.
+SLOW |= {
+    "slow: {half_in_s: 300, worst_at: 0.5, doubt: 5": "slow: {half_in_s: 2, worst_at: 0.5, doubt: 1"
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +42,7 @@ def notifier(
     folder = tmp_path_factory.mktemp("kinds")
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix="kinds", partitions=4)
     own = {"SANSE_METRICS_PORT": str(free_port()), "SANSE_RECEIPT_WITHIN_S": "60"}
+    own |= templates_with(folder, "sending.yaml", SLOW)
     running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **own)
     for gateway, vendor in (("aliyun-sms", "aliyun"), ("tencent-sms", "tencent")):
         url = f"http://{running.page}/callbacks/{vendor}/receipt?token={CALLBACK_TOKEN}"
@@ -45,16 +51,20 @@ def notifier(
     running.stop()
 
 
-def _weight(notifier: RealNotifier) -> float:
+def _weight(notifier: RealNotifier, channel: str) -> float:
+    wanted = f'sanse_provider_weight{{channel="{channel}",kind="sms"}}'
     page = httpx.get(f"http://127.0.0.1:{notifier.env['SANSE_METRICS_PORT']}", trust_env=False)
-    found = [line for line in page.text.splitlines() if line.startswith(WEIGHT)]
+    found = [line for line in page.text.splitlines() if line.startswith(wanted)]
     return float(found[0].split()[-1]) if found else 0.0
+
+
+def _ids(told: list[notify_pb2.Notice]) -> set[str]:
+    return {one.notice_id for one in told}
 
 
 def _tries_at(notifier: RealNotifier, told: list[notify_pb2.Notice]) -> Counter[str]:
     """Attempts by channel; a receipt is a step of the same attempt."""
-    wanted = {one.notice_id for one in told}
-    steps = notifier.deliveries()
+    wanted, steps = _ids(told), notifier.deliveries()
     attempts = {(s.notice_id, s.attempt, s.channel) for s in steps if s.notice_id in wanted}
     return Counter(channel for _, _, channel in attempts)
 
@@ -66,7 +76,7 @@ def test_a_provider_that_is_down_is_avoided_and_loses_nothing(notifier: RealNoti
     first = [notice(n) for n in range(40)]
     notifier.tell(first)
     notifier.wait_for_ends(first)
-    eventually(lambda: 0 < _weight(notifier) < 25)
+    eventually(lambda: 0 < _weight(notifier, "aliyun_sms") < 25)
     second = [notice(n) for n in range(100, 140)]
     red = notice(200)
     red.colour = cases_pb2.NOTICE_COLOUR_RED
@@ -99,3 +109,17 @@ def test_what_one_carrier_blocks_another_provider_carries(notifier: RealNotifier
     ]
     spent = {name for step in steps for name in step.after.spent}
     assert "cmpp" in spent <= {"aliyun_sms", "cmpp"}
+
+
+def test_a_slow_answer_and_a_late_arrival_lower_the_weight(notifier: RealNotifier) -> None:
+    """Nothing fails, and yet who answers slowly, and whose messages come late, get fewer."""
+    notifier.simulators.reset()
+    notifier.simulators.behave("tencent-sms", "slow", delay_ms=600)
+    notifier.simulators.behave("cmpp", "receipt_late", delay_ms=2500)
+    told = [notice(n) for n in range(400, 440)]
+    notifier.tell(told)
+    notifier.wait_for_ends(told)
+    for channel in ("tencent_sms", "cmpp"):
+        avoided = f'"component": "providers", "channel": "{channel}"'
+        eventually(lambda avoided=avoided: notifier.process.has_logged(avoided))  # type: ignore[misc]
+    assert {step.reason for step in notifier.deliveries() if step.notice_id in _ids(told)} == {"ok"}
