@@ -19,9 +19,17 @@ from tests.contract.notifier.real_notifier import (
     notice,
     templates_with,
 )
+from tests.simulators import credentials as secrets
 from tests.simulators.client import Simulators
 
+# One provider may take six a minute, all others as many as come; persons are not limited here.
+LIMIT = {"huawei_sms: 0": "huawei_sms: 6", "person: {per_hour: 30": "person: {per_hour: 0"}
 OFFICIALS = ("GW-1,532301001001,village,grid,zh,sms|webhook,13800138001,,",)
+HUAWEI = {
+    "SANSE_HUAWEI_SMS_APP_KEY": secrets.HUAWEI_APP_KEY,
+    "SANSE_HUAWEI_SMS_APP_SECRET": secrets.HUAWEI_APP_SECRET,
+    "SANSE_HUAWEI_SMS_SENDER": secrets.HUAWEI_SENDER,
+}
 DELIVERED = notify_pb2.DELIVERY_STATUS_DELIVERED
 SLOW = {"slow_answer_s: 3": "slow_answer_s: 0.4", "slow_arrival_s: 60": "slow_arrival_s: 2"}
 # What the tests before did is forgotten quickly.
@@ -37,16 +45,17 @@ def notifier(
     simulators: Simulators,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[RealNotifier]:
-    """A notifier with three SMS providers for both tests."""
+    """A notifier with four SMS providers for all tests."""
     simulators.reset(everything=True)
     folder = tmp_path_factory.mktemp("kinds")
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix="kinds", partitions=4)
     own = {"SANSE_METRICS_PORT": str(free_port()), "SANSE_RECEIPT_WITHIN_S": "60"}
-    own |= templates_with(folder, "sending.yaml", SLOW)
+    own |= templates_with(folder, "sending.yaml", SLOW | LIMIT) | HUAWEI
+    own |= {"SANSE_RATE_LIMITS": "true", "SANSE_HUAWEI_SMS_BASE_URL": simulators.http}
     running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **own)
-    for gateway, vendor in (("aliyun-sms", "aliyun"), ("tencent-sms", "tencent")):
+    for vendor in ("aliyun", "tencent", "huawei"):
         url = f"http://{running.page}/callbacks/{vendor}/receipt?token={CALLBACK_TOKEN}"
-        simulators.receipts(gateway, url)
+        simulators.receipts(f"{vendor}-sms", url)
     yield running
     running.stop()
 
@@ -88,17 +97,31 @@ def test_a_provider_that_is_down_is_avoided_and_loses_nothing(notifier: RealNoti
     # Some gateways do not keep the notice's id: each message by its own link then.
     assert list(notifier.shown().values()) == [1] * len(told)
     before, after = _tries_at(notifier, first), _tries_at(notifier, second)
-    assert min(before.values()) >= 4
+    assert min(before[name] for name in ("aliyun_sms", "tencent_sms", "cmpp")) >= 4
     assert after["aliyun_sms"] < before["aliyun_sms"]
     assert "webhook" not in before + after
     assert "aliyun_sms" not in _tries_at(notifier, [red])
+
+
+def test_a_provider_at_its_limit_leaves_messages_to_others(notifier: RealNotifier) -> None:
+    """It takes what it may in a minute; others take the rest at once, and a full minute is no failed attempt."""
+    notifier.simulators.reset()
+    told = [notice(n) for n in range(500, 540)]
+    notifier.tell(told)
+    notifier.wait_for_ends(told)
+    steps = [step for step in notifier.deliveries() if step.notice_id in _ids(told)]
+    assert {step.reason for step in steps} == {"ok"}
+    times = sorted({step.after.sent_ms for step in steps if step.channel == "huawei_sms"})
+    # One is free at once, then one each ten seconds.
+    assert len(times) <= 2 + (times[-1] - times[0] if times else 0) / 10_000
 
 
 def test_what_one_carrier_blocks_another_provider_carries(notifier: RealNotifier) -> None:
     """The receipt's no spends the provider for this notice alone; the next of the kind delivers."""
     notifier.simulators.reset()
     notifier.simulators.behave("aliyun-sms", "receipt_failed", code="BLACK")
-    notifier.simulators.behave("cmpp", "bad_address")
+    for gateway in ("cmpp", "huawei-sms"):
+        notifier.simulators.behave(gateway, "bad_address")
     told = [notice(n) for n in range(300, 312)]
     notifier.tell(told)
     notifier.wait_for_ends(told)
@@ -108,7 +131,7 @@ def test_what_one_carrier_blocks_another_provider_carries(notifier: RealNotifier
         step for step in notifier.deliveries() if step.notice_id in {n.notice_id for n in told}
     ]
     spent = {name for step in steps for name in step.after.spent}
-    assert "cmpp" in spent <= {"aliyun_sms", "cmpp"}
+    assert "cmpp" in spent <= {"aliyun_sms", "cmpp", "huawei_sms"}
 
 
 def test_a_slow_answer_and_a_late_arrival_lower_the_weight(notifier: RealNotifier) -> None:
