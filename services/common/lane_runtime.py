@@ -8,7 +8,7 @@ a lost lane is noticed by the version and read again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -19,7 +19,7 @@ from sanse.notify.v1 import notify_pb2
 from services.common import log
 from services.common.clock import Clock
 from services.common.kafka_out import LaneProducer
-from services.common.lane_queue import Ack, LaneQueue, Pending
+from services.common.lane_queue import Ack, LaneQueue, Pending, StepPlan
 from services.common.lane_rebuild import LaneRebuilder
 from services.common.lane_store import LaneCommit, LaneMeta, LaneStore
 from services.common.lane_types import (
@@ -34,7 +34,6 @@ from services.common.lanes import lane_from_key
 from services.common.metrics import LANE_EVENTS, LANE_STEPS
 from services.common.topics import Topic
 
-STEP_RECORDS = 64
 RETRY_AFTER_S = 0.5
 
 _log = log.get("lanes")
@@ -83,8 +82,7 @@ class LaneRuntime(Generic[Decoded]):
         producer: LaneProducer,
         rebuilder: LaneRebuilder[Decoded],
         clock: Clock,
-        step_records: int = STEP_RECORDS,
-        patient_topics: Collection[str] = (),
+        plan: StepPlan | None = None,
         on_committed: Callable[[int, LaneOutcome], None] | None = None,
     ) -> None:
         self._service = service
@@ -95,7 +93,7 @@ class LaneRuntime(Generic[Decoded]):
         self._clock = clock
         self._on_committed = on_committed
         self._metas: dict[int, LaneMeta] = {}
-        self._queue = LaneQueue(step_records, patient_topics)
+        self._queue = LaneQueue(plan or StepPlan())
         self._task: asyncio.Task[None] | None = None
         self._redis_run = ""
 

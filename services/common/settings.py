@@ -60,7 +60,7 @@ class CommonSettings(BaseSettings):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
-    # A step of a worker takes up to so many waiting records.
+    # A step of a worker takes up to so many waiting records; 1 is the naive way, kept for comparison.
     step_records: int = 64
     # How long a worker may be silent before Kafka gives its lanes to another.
     session_timeout_s: float = 10.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 import faust
-from redis.asyncio import Redis
 
 from sanse.escalation.v1 import case_service_pb2_grpc as rpc
 from services.common import faust_worker, grpc_server, log
@@ -14,6 +13,7 @@ from services.common.kafka_out import LaneProducer
 from services.common.lane_rebuild import LaneRebuilder
 from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
+from services.common.redis_client import connect
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
 from services.escalation.adapters.case_reader import CaseReader
@@ -53,7 +53,7 @@ def load_rules(settings: CommonSettings, clock: Clock) -> Rules:
 async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack) -> None:
     clock = settings.clock()
     rules = load_rules(settings, clock)
-    redis = Redis.from_url(settings.redis)
+    redis = connect(settings.redis)
     parts.push_async_callback(redis.aclose)
     producer = LaneProducer(settings)
     await producer.start()

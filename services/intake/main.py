@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -21,6 +20,7 @@ from services.common.divisions import Divisions
 from services.common.memory import settle_memory
 from services.common.obligation_catalogue import load_kinds
 from services.common.pack_catalogue import load_outlines
+from services.common.redis_client import connect
 from services.common.support import CategoryWords, SupportPolicy
 from services.common.support_file import ends_ms, load_support
 from services.common.tls import refuse_wrong_tls
@@ -71,7 +71,7 @@ async def connected(settings: IntakeSettings) -> AsyncIterator[Intake]:
     """Connect to Kafka and Redis; used by the service, by imports and by replays."""
     keys, master = load_keys(settings.api_keys_file), Keys(settings.master_key)
     rules = load_rulebook(settings)
-    redis = Redis.from_url(
+    redis = connect(
         settings.redis,
         socket_timeout=REDIS_TIMEOUT_S,
         socket_connect_timeout=REDIS_TIMEOUT_S,

@@ -19,12 +19,14 @@ from services.common.calls import Callers
 from services.common.clock import SystemClock
 from services.common.faust_worker import OwnedLanes
 from services.common.kafka_out import LaneProducer
+from services.common.lane_queue import StepPlan
 from services.common.lane_rebuild import LaneRebuilder
 from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
 from services.common.lane_types import LaneOutcome
 from services.common.lanes import LANES, partition_of
 from services.common.pack_catalogue import load_duties
+from services.common.redis_client import connect
 from services.common.topics import Topic
 from services.notifier.adapters.acknowledged import Acknowledged
 from services.notifier.adapters.buckets import Buckets
@@ -147,7 +149,7 @@ async def _base(
     channels: Mapping[str, Channel],
     parts: AsyncExitStack,
 ) -> Base:
-    redis = Redis.from_url(settings.redis)
+    redis = connect(settings.redis)
     parts.push_async_callback(redis.aclose)
     store = LaneStore(redis, settings.prefix, "notify")
     producer = LaneProducer(settings)
@@ -211,7 +213,11 @@ def _runtime(base: Base, on_committed: Callable[[int, LaneOutcome], None]) -> La
         rebuilder=LaneRebuilder(base.settings, base.store, handler, INPUTS),
         clock=SystemClock(),
         # A message to a phone goes before the record of another, and before how its case stands.
-        patient_topics={base.settings.topics(topic) for topic in (Topic.DELIVERIES, Topic.CASES)},
+        plan=StepPlan(
+            patient_topics={
+                base.settings.topics(topic) for topic in (Topic.DELIVERIES, Topic.CASES)
+            }
+        ),
         on_committed=on_committed,
     )
 

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 
 import faust
 import grpc.aio
-from redis.asyncio import Redis
 
 from sanse.risk.v1 import risk_service_pb2_grpc as rpc
 from sanse.risk.v1 import rounds_service_pb2_grpc as rounds_rpc
@@ -15,9 +14,11 @@ from sanse.risk.v1 import triage_service_pb2_grpc as triage_rpc
 from services.common import faust_worker, grpc_server
 from services.common.calls import Callers
 from services.common.kafka_out import LaneProducer
+from services.common.lane_queue import StepPlan
 from services.common.lane_rebuild import LaneRebuilder
-from services.common.lane_runtime import STEP_RECORDS, LaneRuntime
+from services.common.lane_runtime import LaneRuntime
 from services.common.lane_store import LaneStore
+from services.common.redis_client import connect
 from services.common.roster import Roster
 from services.common.settings import CommonSettings
 from services.common.topics import Topic
@@ -40,18 +41,11 @@ from services.risk_scoring.service.triage_api import TriageApi
 SERVICE = "risk_scoring"
 
 
-class RiskSettings(CommonSettings):
-    """Settings of this service; each field is the variable SANSE_<NAME>."""
-
-    # Records one step may take together; 1 is the naive way, kept for comparison.
-    step_records: int = STEP_RECORDS
-
-
-async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) -> None:
+async def _setup(settings: CommonSettings, app: faust.App, parts: AsyncExitStack) -> None:
     packs = load_packs(settings.packs_dir)
     triage = load_triage(settings.triage_dir)
     clock = settings.clock()
-    redis = Redis.from_url(settings.redis)
+    redis = connect(settings.redis)
     parts.push_async_callback(redis.aclose)
     producer = LaneProducer(settings)
     await producer.start()
@@ -66,9 +60,11 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
         producer=producer,
         rebuilder=LaneRebuilder(settings, store, handler, [Topic.PROFILES]),
         clock=clock,
-        step_records=settings.step_records,
-        # The ledger is read for the few entries in which persons changed a level; warnings go first.
-        patient_topics=[settings.topics(Topic.CASES)],
+        plan=StepPlan(
+            settings.step_records,
+            # The ledger is read for the few entries in which persons changed a level; warnings go first.
+            patient_topics=[settings.topics(Topic.CASES)],
+        ),
     )
     await runtime.start()
     parts.push_async_callback(runtime.stop)
@@ -91,9 +87,9 @@ async def _setup(settings: RiskSettings, app: faust.App, parts: AsyncExitStack) 
 
 
 async def _setup_shadow(
-    settings: RiskSettings, trial: Trial, app: faust.App, parts: AsyncExitStack
+    settings: CommonSettings, trial: Trial, app: faust.App, parts: AsyncExitStack
 ) -> None:
-    redis = Redis.from_url(settings.redis)
+    redis = connect(settings.redis)
     parts.push_async_callback(redis.aclose)
     await forget_other_trials(redis, settings.prefix, trial)
     producer = ShadowProducer(settings)
@@ -108,7 +104,7 @@ async def _setup_shadow(
         producer=producer,
         rebuilder=LaneRebuilder(settings, store, handler, [Topic.SHADOW]),
         clock=settings.clock(),
-        step_records=settings.step_records,
+        plan=StepPlan(settings.step_records),
     )
     await runtime.start()
     parts.push_async_callback(runtime.stop)
@@ -122,7 +118,7 @@ async def _setup_shadow(
 
 def main() -> None:
     """Run until SIGTERM: the live worker, or with --shadow the candidates beside it."""
-    settings = RiskSettings()
+    settings = CommonSettings()
     if sys.argv[1:] == ["--shadow"]:
         trial = load_trial(settings.packs_dir)
         faust_worker.run(

@@ -44,12 +44,13 @@ class Exchange:
     templates: dict[str, TemplateBook] = field(default_factory=all_books)
 
     def choose(self, gateway: Limited, address: str, now: float) -> Behaviour:
-        """How to treat one message now; a rate limit becomes a yes or the vendor's no."""
+        """How to treat one message now; a rate limit becomes a yes, slow when asked for, or the vendor's no."""
         chosen = self.behaviours.choose(gateway.name, address)
         if chosen.mode is not Mode.RATE_LIMIT:
             return chosen
         inside = self.windows.admits((gateway.name, address), gateway.limits, now)
-        return replace(chosen, mode=Mode.OK if inside else gateway.over_limit)
+        taken = Mode.SLOW if chosen.delay_ms else Mode.OK
+        return replace(chosen, mode=taken if inside else gateway.over_limit)
 
     def decide(self, gateway: Gateway, letters: Sequence[Letter], now: float) -> list[Outcome]:
         """Decide for all letters of a request; most vendors take or refuse a request as a whole."""

@@ -9,13 +9,14 @@ from typing import TypeVar
 
 from sanse.common.v1 import common_pb2
 from sanse.intake.v1 import events_pb2
+from sanse.notify.v1 import notify_pb2
 from sanse.risk.v1 import risk_pb2
 from services.common.ids import derived_id
 from services.common.lanes import lane_of
 from services.common.pack_catalogue import PackOutline
 
 EVENTS_PER_BATCH = 390
-OfSubject = TypeVar("OfSubject", events_pb2.Event, risk_pb2.RiskDecision)
+OfSubject = TypeVar("OfSubject", events_pb2.Event, risk_pb2.RiskDecision, notify_pb2.Notice)
 _ANSWERS = (common_pb2.ANSWER_YES, common_pb2.ANSWER_NO, common_pb2.ANSWER_UNKNOWN)
 # Most answers are "no": a household with no trouble is the common case.
 _WEIGHTS = (4, 92, 4)

@@ -24,6 +24,7 @@ from services.common.clock import SharedClock, SystemClock
 from services.common.ids import derived_id
 from services.common.lane_store import LaneStore
 from services.common.lanes import LANES, lane_key, partition_of
+from services.common.redis_client import connect
 from services.common.settings import CommonSettings
 from services.common.spans import HOUR_MS, MINUTE_MS
 from services.common.topics import MAX_RECORD_BYTES, Topic
@@ -99,7 +100,7 @@ async def _at_size(parts: Parts, folder: Path, name: str, cases: int) -> list[Fi
     }
     stack = Stack(parts, folder, env, f"scale{time.time_ns() // 1_000_000}")
     stack.prepare()
-    redis = Redis.from_url(parts.redis)
+    redis = connect(parts.redis)
     store = LaneStore(redis, stack.prefix, _SERVICE)
     trial = _Trial(stack, clock, redis, store, cases)
     try:

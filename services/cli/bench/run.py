@@ -8,7 +8,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from services.cli.bench import escalation, inprocess, live, population, rounds, rules, scoring
+from services.cli.bench import (
+    escalation,
+    inprocess,
+    live,
+    notify,
+    population,
+    rounds,
+    rules,
+    scoring,
+)
 from services.cli.bench.results import Figure, save
 from services.cli.stack import Parts, found_parts
 from services.cli.texts import say
@@ -23,6 +32,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     "backtest": population.measure,
     "rounds.fold": rounds.measure,
     "escalation.scale": escalation.measure,
+    "notify": notify.measure,
     "live": live.measure,
 }
 # Too long for every run: only when asked for by name.

@@ -18,6 +18,7 @@ from services.cli.topic_reader import read_topic
 from services.common.lane_store import LaneStore
 from services.common.lanes import LANES, lane_key, partition_of
 from services.common.pack_catalogue import load_outlines
+from services.common.redis_client import connect
 from services.common.settings import CommonSettings
 from services.common.topics import MAX_RECORD_BYTES, Topic
 
@@ -73,7 +74,7 @@ async def _timed(settings: CommonSettings, records: Records, events: int) -> flo
         bootstrap_servers=settings.kafka, max_request_size=MAX_RECORD_BYTES, linger_ms=2
     )
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka)
-    redis = Redis.from_url(settings.redis)
+    redis = connect(settings.redis)
     await producer.start()
     await consumer.start()
     try:

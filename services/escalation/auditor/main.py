@@ -9,11 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import httpx
 from aiokafka.errors import KafkaError
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from services.common import grpc_server, log, metrics
 from services.common.kafka_out import LaneProducer
+from services.common.redis_client import connect
 from services.common.tls import refuse_wrong_tls
 from services.escalation.auditor.log_reader import LogReader
 from services.escalation.auditor.measures import CLEAN_AT, PASSES, STANDING
@@ -32,7 +32,7 @@ _log = log.get("audit")
 async def connected(settings: AuditSettings) -> AsyncIterator[Auditor]:
     """An auditor on the parts of the settings, which knows nothing yet."""
     async with AsyncExitStack() as parts:
-        redis = Redis.from_url(settings.redis)
+        redis = connect(settings.redis)
         parts.push_async_callback(redis.aclose)
         producer = LaneProducer(settings)
         await producer.start()
