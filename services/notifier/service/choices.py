@@ -70,12 +70,12 @@ class Choices:
         return reach.addresses[reach.device(sent.channel_index)]
 
     def by_name(self, recipient_id: str, channel: str) -> Chosen | Reason:
-        """An official and one channel, for a test message."""
+        """An official and one channel, or the first of a kind that is on, for a test message."""
         official = self._roster.get(recipient_id)
         if official is None:
             return Reason.NO_RECIPIENT
-        found = self._channels.get(channel)
-        return Chosen(official, found, 0) if found else Reason.NO_ADDRESS
+        on = [name for name in self._providers.policy.behind(channel) if name in self._channels]
+        return Chosen(official, self._channels[on[0]], 0) if on else Reason.NO_ADDRESS
 
     def place_of(self, official_id: str) -> str:
         """The unit of an official; "" for one who is not on the roster."""

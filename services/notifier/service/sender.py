@@ -102,14 +102,19 @@ class Sender:
         """Something in this lane is due then: the sweep looks there."""
         self.noted[lane] = min(due_ms, self.noted.get(lane, due_ms))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether only red finds room just now."""
+        return len(self._running) >= MAX_JOBS
+
     def submit(self, job: Job) -> None:
         """Start a job unless the same state of the same notice is already being worked on."""
         notice_id = job.notice.notice_id
         known = self._jobs.get(notice_id)
         if known is not None and known.progress == job.progress:
             return
-        full = len(self._running) >= MAX_JOBS and not is_red(job.notice)
-        if notice_id in self._running or full:
+        no_room = self.is_full and not is_red(job.notice)
+        if notice_id in self._running or no_room:
             self.note_due(job.lane, 0)
             return
         later_ms = self._spread.leaves_at(job.lane, job.notice) if job.is_fresh else 0

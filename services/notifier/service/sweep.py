@@ -67,8 +67,9 @@ class Sweep:
             self._sender.noted.update(await self._store.next_due(lanes))
             self._known = lanes
         now_ms = self._wall.now_ms()
-        for lane, due_ms in list(self._sender.noted.items()):
-            if due_ms <= now_ms:
+        for lane in [lane for lane, due_ms in self._sender.noted.items() if due_ms <= now_ms]:
+            # No use in reading what finds no room, but now and then: red does.
+            if whole or not self._sender.is_full:
                 await self._look(lane, now_ms)
 
     async def _redis_lost(self) -> bool:

@@ -176,12 +176,15 @@ def test_the_sending_page_is_read_strictly(tmp_path: Path) -> None:
     assert page.per_minute["dingtalk_robot"] == 18
     assert set(page.providers.behind("sms")) < set(channel_forms())
     assert page.providers.failing.half_in_ms == 60_000
+    assert (page.person.per_hour, page.spread.duties_ms) == (30, 60_000)
     wrong = tmp_path / "sending.yaml"
     for old, new, said in (
         ("tries_per_channel: 3", "tries_per_channel: 3\nretries: 3", "unknown 'retries'"),
         ("cmpp: 50}", "cmp: 50}", "kinds.sms: unknown 'cmp'"),
         ("  sms: {", "  smtp: {", "kinds.smtp: is a channel"),
         ("least: 0.05", "least: 5", "health.least: is 5, must be between 0 and 1"),
+        ("duties_s: 60", "duties_s: 90", "spread.duties_s: is 90, must be between 0 and 60"),
+        ("digest_most: 40", "digest_most: 1", "person.digest_most: is 1, must be between 2"),
     ):
         wrong.write_text(FILE.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
         with pytest.raises(TemplateWrong, match=said) as refused:
