@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import faust
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from starlette.routing import Route
 
 from sanse.notify.v1 import notify_service_pb2_grpc
@@ -162,7 +162,8 @@ async def _base(
     channels: Mapping[str, Channel],
     parts: AsyncExitStack,
 ) -> Base:
-    redis = Redis.from_url(settings.redis)
+    # Who finds no free connection waits for one: the default refuses, and a reply or receipt would be lost.
+    redis = Redis.from_pool(BlockingConnectionPool.from_url(settings.redis))
     parts.push_async_callback(redis.aclose)
     store = LaneStore(redis, settings.prefix, "notify")
     producer = LaneProducer(settings)

@@ -57,6 +57,8 @@ LINK = f"https://sanse.example/a/token?notice={NOTICE_ID}"
 # What a button on a card brings back.
 KEY = "test-button-key"
 TIMEOUT_S = 0.6
+# Where the gateway is silent on purpose, nothing is gained by waiting longer.
+SILENCE_S = 0.3
 ADDRESS = Address(
     "GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example", "ding-1", "ou_1"
 )

@@ -9,7 +9,7 @@ import pytest
 
 from services.notifier.domain.message import TextContent
 from services.notifier.domain.results import Reason, SendStatus
-from tests.contract.notifier.rig import ADDRESS, NOTICE_ID, RIGS, Rig, message_for, sent
+from tests.contract.notifier.rig import ADDRESS, NOTICE_ID, RIGS, SILENCE_S, Rig, message_for, sent
 from tests.simulators.client import Simulators
 
 every_channel = pytest.mark.parametrize("rig", RIGS.values(), ids=lambda rig: rig.name)
@@ -89,9 +89,10 @@ def test_a_broken_gateway_is_tried_again(rig: Rig, simulators: Simulators) -> No
 @pytest.mark.parametrize("arrives", [False, True], ids=["lost", "arrives"])
 @every_channel
 def test_a_lost_answer_is_an_unknown_outcome(
-    rig: Rig, simulators: Simulators, close: bool, arrives: bool
+    rig: Rig, simulators: Simulators, close: bool, arrives: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the request left and no answer came, nobody knows: neither sent nor failed."""
+    monkeypatch.setattr("tests.contract.notifier.rig.TIMEOUT_S", SILENCE_S)
     simulators.behave(rig.gateway, "timeout", close=close, delivered_anyway=arrives, delay_ms=1500)
     channel = rig.make(simulators)
     result = sent(channel, message_for(channel))
