@@ -41,6 +41,7 @@ from services.notifier.adapters.receipt_file import load_words
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.adapters.template_file import load_guard, load_policy, load_templates
 from services.notifier.channels.catalogue import configured_channels
+from services.notifier.channels.dingtalk_card.client import DingtalkCard
 from services.notifier.channels.feishu_app.client import FeishuApp
 from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.domain.guard import GuardPolicy
@@ -56,6 +57,7 @@ from services.notifier.service.callbacks import Callbacks
 from services.notifier.service.case_file import CaseFile
 from services.notifier.service.composer import Composer, link_units
 from services.notifier.service.desk import Desk
+from services.notifier.service.dingtalk_presses import DingtalkPresses
 from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
@@ -254,7 +256,7 @@ async def _doors(
     shared: tuple[Receipts, Guard],
     parts: AsyncExitStack,
 ) -> None:
-    """Uplinks of channels, the phone page with the callbacks, and gRPC."""
+    """Uplinks and streams of channels, the phone page with the callbacks, and gRPC."""
     settings, clock = base.settings, base.settings.clock()
     receipts, guard = shared
     acknowledged = Acknowledged(base.redis, settings.prefix)
@@ -273,21 +275,25 @@ async def _doors(
     uplinks = Uplinks(receipts, replies)
     uplinks.connect(channels.values())
     parts.callback(uplinks.disconnect)
+    buttons = Buttons(data.composer.keys, data.roster, desk, clock)
+    presses = Presses(buttons, once, SystemClock())
+    card = channels.get("dingtalk_card")
+    if isinstance(card, DingtalkCard):
+        card.hear(DingtalkPresses(presses).take)
+        parts.push_async_callback(card.deafen)
     if settings.page_listen:
         callbacks = Callbacks(receipts, replies, settings.callback_token)
         duties = load_duties(settings.packs_dir)
-        buttons = Buttons(data.composer.keys, data.roster, desk, clock)
         page = AckPage(data.composer.keys, desk, clock, duties, data.composer.kinds)
-        app = build(page, callbacks, _im_routes(channels, buttons, once))
+        app = build(page, callbacks, _im_routes(channels, presses))
         web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)
     await _api(base, data, guard, parts)
 
 
-def _im_routes(channels: Mapping[str, Channel], buttons: Buttons, once: Once) -> list[Route]:
-    """The doors of the IM applications whose cards have buttons."""
-    presses = Presses(buttons, once, SystemClock())
+def _im_routes(channels: Mapping[str, Channel], presses: Presses) -> list[Route]:
+    """The doors of the IM applications whose callbacks come to an address."""
     wecom, feishu = channels.get("wecom_app"), channels.get("feishu_app")
     routes: list[Route] = []
     if isinstance(wecom, WecomApp) and wecom.box is not None:

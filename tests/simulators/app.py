@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from tests.simulators.behaviour import Behaviour, Mode
@@ -22,6 +22,9 @@ from tests.simulators.vendors.aliyun import AliyunSms
 from tests.simulators.vendors.aliyun_voice import AliyunVoice
 from tests.simulators.vendors.cmpp import LINE, CmppGateway
 from tests.simulators.vendors.dingtalk import DingtalkRobot
+from tests.simulators.vendors.dingtalk_card import DingtalkCard
+from tests.simulators.vendors.dingtalk_stream import PATH as STREAM
+from tests.simulators.vendors.dingtalk_stream import DingtalkStream
 from tests.simulators.vendors.dingtalk_work import DingtalkWork
 from tests.simulators.vendors.feishu import FeishuRobot
 from tests.simulators.vendors.feishu_app import FeishuApp
@@ -68,18 +71,22 @@ def assemble() -> Assembly:
     (wecom_app, dingtalk_work, feishu_app), relay = apps, MailRelay(exchange)
     webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
     robot, dingtalk, feishu, webhook = webs
+    dingtalk_card, stream = DingtalkCard(), DingtalkStream()
     cmpp = CmppGateway(exchange)
     clouds = (aliyun, tencent, huawei, aliyun_voice, tencent_voice)
     courier = Courier(exchange, {cloud.name: cloud for cloud in clouds}, {cmpp.name: cmpp})
-    everyone: tuple[Limited, ...] = (*webs, *apps, *clouds, relay, cmpp)
+    everyone: tuple[Limited, ...] = (*webs, *apps, dingtalk_card, *clouds, relay, cmpp)
     names = (*(item.name for item in everyone), LINE)
-    control = Control(exchange, courier, apps, names)
+    control = Control(exchange, courier, apps, names, stream)
     posts: dict[str, Endpoint] = {
         "/wecom/cgi-bin/webhook/send": _gateway(robot, exchange),
         "/wecom/cgi-bin/message/send": _gateway(wecom_app, exchange),
         "/dingtalk/robot/send": _gateway(dingtalk, exchange),
         f"{DINGTALK_WORK}/asyncsend_v2": _gateway(dingtalk_work, exchange),
         f"{DINGTALK_WORK}/getsendresult": _aside(dingtalk_work.result),
+        "/v1.0/oauth2/accessToken": _aside(dingtalk_card.token),
+        "/v1.0/card/instances/createAndDeliver": _gateway(dingtalk_card, exchange),
+        "/v1.0/gateway/connections/open": _aside(stream.open),
         "/feishu/open-apis/bot/v2/hook/{name}": _gateway(feishu, exchange),
         "/open-apis/im/v1/messages": _gateway(feishu_app, exchange),
         "/open-apis/auth/v3/tenant_access_token/internal": _aside(feishu_app.token),
@@ -97,7 +104,9 @@ def assemble() -> Assembly:
     routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()]
     tokens = {"/wecom/cgi-bin/gettoken": wecom_app.token, "/dingtalk/gettoken": dingtalk_work.token}
     routes += [Route(path, _aside(give), methods=["GET"]) for path, give in tokens.items()]
-    app = Starlette(routes=[*routes, *control.routes()], lifespan=_beside(courier))
+    routes += control.routes()
+    sockets = [WebSocketRoute(STREAM, stream.serve)]
+    app = Starlette(routes=[*routes, *sockets], lifespan=_beside(courier))
     return Assembly(app, exchange, relay, cmpp)
 
 

@@ -112,6 +112,14 @@ class Simulators:
         said = self._post("reply", {"gateway": gateway, "address": address, "text": text})
         return bool(said["taken"])
 
+    def press(self, member: str, key: str, **changes: object) -> Any:
+        """Press a button of a DingTalk card: the code and the data it was answered with, and after how many tries."""
+        return self._post("stream/press", {"member": member, "key": key, **changes})
+
+    def stream(self, what: str, **options: object) -> Any:
+        """Do something to DingTalk's stream: "system" with a topic, or "cut"."""
+        return self._post(f"stream/{what}", options)
+
     def approve(
         self, gateway: str, templates: Mapping[str, str], signs: Sequence[str] = ()
     ) -> None:

@@ -23,6 +23,7 @@ DINGTALK_KEYWORD: Final = "三色"
 DINGTALK_APP_KEY: Final = "test-dingtalk-app"
 DINGTALK_APP_SECRET: Final = "test-dingtalk-app-secret"
 DINGTALK_AGENT_ID: Final = 1234567
+DINGTALK_CARD_TEMPLATE: Final = "test-card-template.schema"
 
 FEISHU_TOKEN: Final = "test-feishu-token"
 FEISHU_SECRET: Final = "test-feishu-secret"

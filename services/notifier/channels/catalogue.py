@@ -11,6 +11,8 @@ from services.notifier.channels.aliyun_voice.client import AliyunVoice
 from services.notifier.channels.aliyun_voice.config import AliyunVoiceConfig
 from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
+from services.notifier.channels.dingtalk_card.client import DingtalkCard
+from services.notifier.channels.dingtalk_card.config import DingtalkCardConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.dingtalk_work.client import DingtalkWork
@@ -41,6 +43,7 @@ _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
     (WecomRobotConfig, WecomRobot),
     (DingtalkRobotConfig, DingtalkRobot),
     (DingtalkWorkConfig, DingtalkWork),
+    (DingtalkCardConfig, DingtalkCard),
     (FeishuAppConfig, FeishuApp),
     (FeishuRobotConfig, FeishuRobot),
     (AliyunSmsConfig, AliyunSms),

@@ -17,6 +17,8 @@ from services.notifier.channels.aliyun_voice.client import AliyunVoice
 from services.notifier.channels.aliyun_voice.config import AliyunVoiceConfig
 from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
+from services.notifier.channels.dingtalk_card.client import DingtalkCard
+from services.notifier.channels.dingtalk_card.config import DingtalkCardConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.dingtalk_work.client import DingtalkWork
@@ -132,6 +134,18 @@ def _dingtalk_work(simulators: Simulators) -> Channel:
             app_key=secrets.DINGTALK_APP_KEY,
             app_secret=_hidden(secrets.DINGTALK_APP_SECRET),
             agent_id=secrets.DINGTALK_AGENT_ID,
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _dingtalk_card(simulators: Simulators) -> Channel:
+    return DingtalkCard(
+        DingtalkCardConfig(
+            base_url=simulators.http,
+            app_key=secrets.DINGTALK_APP_KEY,
+            app_secret=_hidden(secrets.DINGTALK_APP_SECRET),
+            template_id=secrets.DINGTALK_CARD_TEMPLATE,
             timeout_s=TIMEOUT_S,
         )
     )
@@ -305,6 +319,13 @@ _ALL = (
         "ding-1",
         _dingtalk_work,
         (secrets.DINGTALK_APP_SECRET, "ding-1"),
+    ),
+    Rig(
+        "dingtalk_card",
+        "dingtalk-card",
+        "ding-1",
+        _dingtalk_card,
+        (secrets.DINGTALK_APP_SECRET, KEY, "ding-1"),
     ),
     Rig("feishu_app", "feishu-app", "ou_1", _feishu_app(), (secrets.FEISHU_APP_SECRET, "ou_1")),
     Rig(

@@ -170,6 +170,7 @@ def test_a_repeat_after_a_refusal_is_no_duplicate(rig: Rig, simulators: Simulato
         ("wecom_app_button", "987654"),
         ("dingtalk_robot", "987654"),
         ("dingtalk_work", "987654"),
+        ("dingtalk_card", "param.notYetInvented"),
         ("feishu_app", "987654"),
         ("feishu_robot", "987654"),
         ("aliyun_sms", "isv.NOT_YET_INVENTED"),
@@ -232,7 +233,9 @@ def test_a_wrong_clock_is_our_own_fault(name: str, simulators: Simulators) -> No
     assert result.status is SendStatus.MISCONFIGURED
 
 
-@pytest.mark.parametrize("name", ["wecom_app", "wecom_app_button", "dingtalk_work", "feishu_app"])
+@pytest.mark.parametrize(
+    "name", ["wecom_app", "wecom_app_button", "dingtalk_work", "dingtalk_card", "feishu_app"]
+)
 def test_an_expired_access_token_is_renewed(name: str, simulators: Simulators) -> None:
     """A token may end early: the message is sent with a new one, once."""
     simulators.behave(RIGS[name].gateway, "expire_token", count=1)

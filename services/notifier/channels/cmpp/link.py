@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 
 from services.common import log
 from services.common.clock import Clock
@@ -13,6 +12,7 @@ from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.cmpp.connection import Connection, Habits, Lost, Take
 from services.notifier.channels.cmpp.pdus import Connect, ConnectResp
 from services.notifier.channels.cmpp.verdicts import read_connect
+from services.notifier.channels.pauses import pause_s
 from services.notifier.domain.results import (
     Reason,
     SendResult,
@@ -162,10 +162,7 @@ class Link:
         return None
 
     def _pause(self, failures: int) -> float:
-        """Doubling, and at random between half and whole: workers must not come back all at once."""
-        doubled = self._config.reconnect_s * 2.0 ** min(failures - 1, 16)
-        most = min(doubled, self._config.reconnect_most_s)
-        return most * random.uniform(0.5, 1.0)
+        return pause_s(failures, self._config.reconnect_s, self._config.reconnect_most_s)
 
     def _settle(self, found: Connection | SendResult) -> None:
         if self._state is not None and not self._state.done():
