@@ -212,5 +212,5 @@ def test_no_secret_or_number_is_in_the_log(notifier: RealNotifier) -> None:
     notifier.wait_for_ends(notices)
     assert notifier.simulators.reply("cmpp", PHONES[1], "收到")
     written = "".join(path.read_text() for path in notifier.folder.glob("notifier-*.log"))
-    assert "cmpp.connected" in written
+    assert "line.connected" in written
     assert not any(hidden in written for hidden in (notifier.env["SANSE_CMPP_SECRET"], *PHONES))
