@@ -29,6 +29,8 @@ from tests.simulators.vendors.dingtalk_work import DingtalkWork
 from tests.simulators.vendors.feishu import FeishuRobot
 from tests.simulators.vendors.feishu_app import FeishuApp
 from tests.simulators.vendors.huawei import HuaweiSms
+from tests.simulators.vendors.smpp import LINE as SMPP_LINE
+from tests.simulators.vendors.smpp import SmppGateway
 from tests.simulators.vendors.smtp import MailRelay
 from tests.simulators.vendors.tencent import TencentSms
 from tests.simulators.vendors.tencent_voice import TencentVoice
@@ -57,6 +59,7 @@ class Assembly:
     exchange: Exchange
     relay: MailRelay
     cmpp: CmppGateway
+    smpp: SmppGateway
 
 
 def assemble() -> Assembly:
@@ -72,12 +75,14 @@ def assemble() -> Assembly:
     webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
     robot, dingtalk, feishu, webhook = webs
     dingtalk_card, stream = DingtalkCard(), DingtalkStream()
-    cmpp = CmppGateway(exchange)
+    cmpp, smpp = CmppGateway(exchange), SmppGateway(exchange)
     clouds = (aliyun, tencent, huawei, aliyun_voice, tencent_voice)
-    courier = Courier(exchange, {cloud.name: cloud for cloud in clouds}, {cmpp.name: cmpp})
-    everyone: tuple[Limited, ...] = (*webs, *apps, dingtalk_card, *clouds, relay, cmpp)
-    names = (*(item.name for item in everyone), LINE)
-    control = Control(exchange, courier, apps, names, stream)
+    courier = Courier(
+        exchange, {cloud.name: cloud for cloud in clouds}, {cmpp.name: cmpp, smpp.name: smpp}
+    )
+    everyone: tuple[Limited, ...] = (*webs, *apps, dingtalk_card, *clouds, relay, cmpp, smpp)
+    names = (*(item.name for item in everyone), LINE, SMPP_LINE)
+    control = Control(exchange, courier, (*apps, cmpp, smpp), names, stream)
     posts: dict[str, Endpoint] = {
         "/wecom/cgi-bin/webhook/send": _gateway(robot, exchange),
         "/wecom/cgi-bin/message/send": _gateway(wecom_app, exchange),
@@ -107,7 +112,7 @@ def assemble() -> Assembly:
     routes += control.routes()
     sockets = [WebSocketRoute(STREAM, stream.serve)]
     app = Starlette(routes=[*routes, *sockets], lifespan=_beside(courier))
-    return Assembly(app, exchange, relay, cmpp)
+    return Assembly(app, exchange, relay, cmpp, smpp)
 
 
 async def serve(gateway: Gateway, exchange: Exchange, inbound: Inbound) -> Response:

@@ -29,6 +29,7 @@ class Simulators:
     smtp_port: int
     pid: int
     cmpp_port: int = 0
+    smpp_port: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _client: httpx.Client = field(
         default_factory=lambda: httpx.Client(trust_env=False, timeout=10.0)
@@ -61,7 +62,7 @@ class Simulators:
         """Use simulators that already run."""
         state = json.loads(state_file.read_text(encoding="utf-8"))
         smtp = state["smtp_host"], state["smtp_port"]
-        return cls(state["http"], *smtp, state["pid"], state["cmpp_port"])
+        return cls(state["http"], *smtp, state["pid"], state["cmpp_port"], state["smpp_port"])
 
     def __enter__(self) -> Self:
         return self

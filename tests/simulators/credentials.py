@@ -54,6 +54,10 @@ CMPP_SECRET: Final = "test-cmpp-secret"
 CMPP_SRC_ID: Final = "1069012345"
 CMPP_SERVICE_ID: Final = "SANSE"
 
+SMPP_SYSTEM_ID: Final = "test-smpp"
+SMPP_PASSWORD: Final = "smpp-pw1"
+SMPP_SOURCE: Final = "1069054321"
+
 SMTP_USER: Final = "test-smtp-user"
 SMTP_PASSWORD: Final = "test-smtp-password"
 

@@ -23,6 +23,8 @@ from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
 from services.notifier.channels.huawei_sms.client import HuaweiSms
 from services.notifier.channels.huawei_sms.config import HuaweiSmsConfig
+from services.notifier.channels.smpp.client import Smpp
+from services.notifier.channels.smpp.config import SmppConfig
 from services.notifier.channels.smtp.client import Smtp
 from services.notifier.channels.smtp.config import SmtpConfig
 from services.notifier.channels.tencent_sms.client import TencentSms
@@ -50,6 +52,7 @@ _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
     (TencentSmsConfig, TencentSms),
     (HuaweiSmsConfig, HuaweiSms),
     (CmppConfig, Cmpp),
+    (SmppConfig, Smpp),
     (AliyunVoiceConfig, AliyunVoice),
     (TencentVoiceConfig, TencentVoice),
     (SmtpConfig, Smtp),

@@ -306,6 +306,11 @@ def _gateways(simulators: Simulators) -> dict[str, str]:
         "SANSE_CMPP_SRC_ID": secrets.CMPP_SRC_ID,
         "SANSE_CMPP_SERVICE_ID": secrets.CMPP_SERVICE_ID,
         "SANSE_CMPP_RECONNECT_S": "0.1",
+        "SANSE_SMPP_HOST": "127.0.0.1",
+        "SANSE_SMPP_PORT": str(simulators.smpp_port),
+        "SANSE_SMPP_SYSTEM_ID": secrets.SMPP_SYSTEM_ID,
+        "SANSE_SMPP_PASSWORD": secrets.SMPP_PASSWORD,
+        "SANSE_SMPP_SOURCE": secrets.SMPP_SOURCE,
         "SANSE_WEBHOOK_URL": f"{simulators.http}/webhook/{{official_id}}",
         "SANSE_WEBHOOK_SECRET": secrets.WEBHOOK_SECRET,
     }

@@ -29,6 +29,8 @@ from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
 from services.notifier.channels.huawei_sms.client import HuaweiSms
 from services.notifier.channels.huawei_sms.config import HuaweiSmsConfig
+from services.notifier.channels.smpp.client import Smpp
+from services.notifier.channels.smpp.config import SmppConfig
 from services.notifier.channels.smtp.client import Smtp
 from services.notifier.channels.smtp.config import SmtpConfig
 from services.notifier.channels.tencent_sms.client import TencentSms
@@ -266,6 +268,23 @@ def _cmpp_30(simulators: Simulators) -> Channel:
     return Cmpp(cmpp_config(simulators.cmpp_port, "3.0"))
 
 
+def smpp_config(port: int, **changes: Any) -> SmppConfig:
+    """Settings for the simulated SMSC."""
+    given = {
+        "host": "127.0.0.1",
+        "port": port,
+        "system_id": secrets.SMPP_SYSTEM_ID,
+        "password": _hidden(secrets.SMPP_PASSWORD),
+        "source": secrets.SMPP_SOURCE,
+        "timeout_s": TIMEOUT_S,
+    }
+    return SmppConfig(**{**given, **changes})
+
+
+def _smpp(simulators: Simulators) -> Channel:
+    return Smpp(smpp_config(simulators.smpp_port))
+
+
 def _smtp(simulators: Simulators) -> Channel:
     return Smtp(
         SmtpConfig(
@@ -371,6 +390,7 @@ _ALL = (
         (secrets.CMPP_SECRET,),
         broken_at="cmpp-line",
     ),
+    Rig("smpp", "smpp", MOBILE, _smpp, (secrets.SMPP_PASSWORD,), broken_at="smpp-line"),
     Rig("smtp", "smtp", "official@gov.example", _smtp, (secrets.SMTP_PASSWORD,), 120_000),
     Rig("webhook", "webhook", "GW-1", _webhook, (secrets.WEBHOOK_SECRET,), 80_000),
 )

@@ -23,6 +23,7 @@ RECEIPTS = {
     "tencent_voice",
     "cmpp_20",
     "cmpp_30",
+    "smpp",
 }
 
 
@@ -180,6 +181,7 @@ def test_a_repeat_after_a_refusal_is_no_duplicate(rig: Rig, simulators: Simulato
         ("tencent_voice", "FailedOperation.NotYetInvented"),
         ("cmpp_20", "187"),
         ("cmpp_30", "987654"),
+        ("smpp", "0x401"),
     ],
 )
 def test_an_unknown_code_is_a_loud_failure(name: str, code: str, simulators: Simulators) -> None:
@@ -267,4 +269,4 @@ def test_a_work_notice_beyond_the_days_share_goes_elsewhere(simulators: Simulato
 
 def replace_address(simulators: Simulators) -> Simulators:
     """Simulators at a port where nobody listens."""
-    return replace(simulators, http="http://127.0.0.1:9", smtp_port=9, cmpp_port=9)
+    return replace(simulators, http="http://127.0.0.1:9", smtp_port=9, cmpp_port=9, smpp_port=9)

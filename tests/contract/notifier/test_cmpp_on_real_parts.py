@@ -13,10 +13,11 @@ from services.common.settings import CommonSettings
 from tests.contract.notifier.real_notifier import RealNotifier, eventually
 from tests.simulators.client import Simulators
 
-PHONES = ("13800138001", "13800138002")
+PHONES = ("13800138001", "13800138002", "13800138003")
 OFFICIALS = (
     f"GW-1,532301001001,village,grid,zh,cmpp,{PHONES[0]},,",
     f"GW-2,532301001002,village,grid,zh,cmpp|webhook,{PHONES[1]},,",
+    f"GW-3,532301001003,village,grid,zh,smpp,{PHONES[2]},,",
 )
 DELIVERED = notify_pb2.DELIVERY_STATUS_DELIVERED
 SENT = notify_pb2.DELIVERY_STATUS_SENT
@@ -204,6 +205,21 @@ def test_a_reply_over_cmpp_acknowledges_once(notifier: RealNotifier) -> None:
     assert {item.case_id for item in notifier.commands()} == {item.case_id for item in notices}
 
 
+def test_smpp_ends_a_notice_and_takes_a_reply_as_cmpp_does(notifier: RealNotifier) -> None:
+    """In parts, each with its receipt, and "1" acknowledges once though it is brought three times."""
+    notices = [notifier.notice(n, "GW-3", notifier.created_ms + n) for n in (1, 2)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    ends = [notifier.ends()[item.notice_id] for item in notices]
+    assert {(end.channel, end.status) for end in ends} == {("smpp", DELIVERED)}
+    assert {len(end.provider_message_id.split(" ")) for end in ends} == {2}
+    assert len(notifier.simulators.on_phone(PHONES[2])) == 2
+    notifier.simulators.receipts("smpp", "", repeat=3)
+    assert notifier.simulators.reply("smpp", PHONES[2], "1")
+    told = [(item.case_id, item.WhichOneof("act")) for item in notifier.commands()]
+    assert told == [(notices[1].case_id, "acknowledge")]
+
+
 def test_no_secret_or_number_is_in_the_log(notifier: RealNotifier) -> None:
     """What the process wrote while it sent, was refused and took replies names neither secret nor phone."""
     notifier.simulators.behave("cmpp", "bad_address", count=1)
@@ -213,4 +229,5 @@ def test_no_secret_or_number_is_in_the_log(notifier: RealNotifier) -> None:
     assert notifier.simulators.reply("cmpp", PHONES[1], "收到")
     written = "".join(path.read_text() for path in notifier.folder.glob("notifier-*.log"))
     assert "line.connected" in written
-    assert not any(hidden in written for hidden in (notifier.env["SANSE_CMPP_SECRET"], *PHONES))
+    secrets = [notifier.env[name] for name in ("SANSE_CMPP_SECRET", "SANSE_SMPP_PASSWORD")]
+    assert not any(hidden in written for hidden in (*secrets, *PHONES))

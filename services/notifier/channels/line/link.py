@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Generic
 
@@ -12,7 +13,7 @@ from services.notifier.channels.line.config import LineConfig
 from services.notifier.channels.line.connection import Connection, Habits, Take
 from services.notifier.channels.line.wire import Pdu, Wire
 from services.notifier.channels.pauses import pause_s
-from services.notifier.domain.results import Reason, SendResult, SendStatus, retry
+from services.notifier.domain.results import Reason, SendResult, SendStatus, misconfigured, retry
 
 _log = log.get("line")
 # Signs in on a fresh connection: None when the gateway lets us in.
@@ -123,6 +124,8 @@ class Link(Generic[Pdu]):
                 streams = await asyncio.open_connection(
                     config.host, config.port, ssl=config.encryption
                 )
+        except ssl.SSLCertVerificationError:
+            return misconfigured(Reason.BAD_CERTIFICATE)
         except OSError:
             return retry(Reason.UNREACHABLE)
         habits = Habits(
