@@ -39,7 +39,8 @@ def read_submit(body: bytes) -> Submitted:
         report, _, coding, _, length = body[at : at + 5]
     except (IndexError, ValueError) as wrong:
         raise Unreadable(str(wrong)) from wrong
-    content = body[at + 5 :]
+    # Parameters may follow: Kannel says of each part but the last that there are more.
+    content = body[at + 5 : at + 5 + length]
     if len(content) != length:
         raise Unreadable("sm_length does not fit")
     has_header = bool(esm_class & HAS_HEADER)
