@@ -20,6 +20,7 @@ from tests.simulators.exchange import Exchange
 from tests.simulators.gateway import Answer, Gateway, Inbound, Limited, Outcome, Refusal, Remembers
 from tests.simulators.vendors.aliyun import AliyunSms
 from tests.simulators.vendors.aliyun_voice import AliyunVoice
+from tests.simulators.vendors.apprise import LongTail
 from tests.simulators.vendors.cmpp import LINE, CmppGateway
 from tests.simulators.vendors.dingtalk import DingtalkRobot
 from tests.simulators.vendors.dingtalk_card import DingtalkCard
@@ -72,8 +73,14 @@ def assemble() -> Assembly:
     tencent_voice = TencentVoice(exchange.templates["tencent-voice"])
     apps = WecomApp(), DingtalkWork(), FeishuApp()
     (wecom_app, dingtalk_work, feishu_app), relay = apps, MailRelay(exchange)
-    webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
-    robot, dingtalk, feishu, webhook = webs
+    webs: tuple[Gateway, ...] = (
+        WecomRobot(),
+        DingtalkRobot(),
+        FeishuRobot(),
+        Webhook(),
+        LongTail(),
+    )
+    robot, dingtalk, feishu, webhook, long_tail = webs
     dingtalk_card, stream = DingtalkCard(), DingtalkStream()
     cmpp, smpp = CmppGateway(exchange), SmppGateway(exchange)
     clouds = (aliyun, tencent, huawei, aliyun_voice, tencent_voice)
@@ -95,6 +102,7 @@ def assemble() -> Assembly:
         "/feishu/open-apis/bot/v2/hook/{name}": _gateway(feishu, exchange),
         "/open-apis/im/v1/messages": _gateway(feishu_app, exchange),
         "/open-apis/auth/v3/tenant_access_token/internal": _aside(feishu_app.token),
+        "/apprise/{name}": _gateway(long_tail, exchange),
         "/webhook/{name}": _gateway(webhook, exchange),
         "/sms/batchSendSms/v1": _gateway(huawei, exchange),
         "/": _cloud(

@@ -9,6 +9,8 @@ from services.notifier.channels.aliyun_sms.client import AliyunSms
 from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
 from services.notifier.channels.aliyun_voice.client import AliyunVoice
 from services.notifier.channels.aliyun_voice.config import AliyunVoiceConfig
+from services.notifier.channels.apprise.client import Apprise
+from services.notifier.channels.apprise.config import AppriseConfig
 from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
 from services.notifier.channels.dingtalk_card.client import DingtalkCard
@@ -57,6 +59,7 @@ _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
     (TencentVoiceConfig, TencentVoice),
     (SmtpConfig, Smtp),
     (WebhookConfig, Webhook),
+    (AppriseConfig, Apprise),
 )
 
 
