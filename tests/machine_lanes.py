@@ -58,6 +58,10 @@ def _wheels_installed() -> bool:
     return None not in (embedded.BROKER.program(), embedded.REDIS.program())
 
 
+def _kannel_installed() -> bool:
+    return all(Path("/usr/sbin", name).exists() for name in ("bearerbox", "smsbox"))
+
+
 LANES = (
     Lane(
         "CONTAINER LANE",
@@ -72,5 +76,12 @@ LANES = (
         TESTS / "contract" / "embedded",
         _wheels_installed,
         "the wheels are not installed: make embedded",
+    ),
+    Lane(
+        "KANNEL LANE",
+        TESTS / "contract" / "kannel",
+        _kannel_installed,
+        "Kannel is not installed: apt-get install kannel; set SANSE_REQUIRE_KANNEL=1 to make this an error",
+        "SANSE_REQUIRE_KANNEL",
     ),
 )

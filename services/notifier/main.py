@@ -41,6 +41,7 @@ from services.notifier.adapters.health_book import HealthBook
 from services.notifier.adapters.once import Once
 from services.notifier.adapters.receipt_index import ReceiptIndex
 from services.notifier.channels.catalogue import configured_channels
+from services.notifier.channels.dingtalk_card.client import DingtalkCard
 from services.notifier.channels.feishu_app.client import FeishuApp
 from services.notifier.channels.wecom_app.client import WecomApp
 from services.notifier.domain.message import Channel
@@ -55,6 +56,7 @@ from services.notifier.service.case_file import CaseFile
 from services.notifier.service.choices import Choices
 from services.notifier.service.data import Data, load
 from services.notifier.service.desk import Desk
+from services.notifier.service.dingtalk_presses import DingtalkPresses
 from services.notifier.service.feishu_callbacks import FeishuCallbacks
 from services.notifier.service.guard import Guard
 from services.notifier.service.handler import NoticeHandler
@@ -298,7 +300,7 @@ async def _doors(
     shared: tuple[Receipts, Guard],
     parts: AsyncExitStack,
 ) -> None:
-    """Uplinks of channels, the phone page with the callbacks, and gRPC."""
+    """Uplinks and streams of channels, the phone page with the callbacks, and gRPC."""
     settings, clock = base.settings, base.settings.clock()
     receipts, guard = shared
     acknowledged = Acknowledged(base.redis, settings.prefix)
@@ -317,21 +319,25 @@ async def _doors(
     uplinks = Uplinks(receipts, replies)
     uplinks.connect(channels.values())
     parts.callback(uplinks.disconnect)
+    buttons = Buttons(data.composer.keys, data.roster, desk, clock)
+    presses = Presses(buttons, once, SystemClock())
+    card = channels.get("dingtalk_card")
+    if isinstance(card, DingtalkCard):
+        card.hear(DingtalkPresses(presses).take)
+        parts.push_async_callback(card.deafen)
     if settings.page_listen:
         callbacks = Callbacks(receipts, replies, settings.callback_token)
         duties = load_duties(settings.packs_dir)
-        buttons = Buttons(data.composer.keys, data.roster, desk, clock)
         page = AckPage(data.composer.keys, desk, clock, duties, data.composer.kinds)
-        app = build(page, callbacks, _im_routes(channels, buttons, once))
+        app = build(page, callbacks, _im_routes(channels, presses))
         web = WebServer(app, settings)
         await web.start()
         parts.push_async_callback(web.stop)
     await _api(base, data, guard, parts)
 
 
-def _im_routes(channels: Mapping[str, Channel], buttons: Buttons, once: Once) -> list[Route]:
-    """The doors of the IM applications whose cards have buttons."""
-    presses = Presses(buttons, once, SystemClock())
+def _im_routes(channels: Mapping[str, Channel], presses: Presses) -> list[Route]:
+    """The doors of the IM applications whose callbacks come to an address."""
     wecom, feishu = channels.get("wecom_app"), channels.get("feishu_app")
     routes: list[Route] = []
     if isinstance(wecom, WecomApp) and wecom.box is not None:

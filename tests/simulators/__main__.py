@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="HTTP port, 0 for any free one")
     parser.add_argument("--smtp-port", type=int, default=0, help="SMTP port, 0 for any free one")
     parser.add_argument("--cmpp-port", type=int, default=0, help="CMPP port, 0 for any free one")
+    parser.add_argument("--smpp-port", type=int, default=0, help="SMPP port, 0 for any free one")
     parser.add_argument("--state-file", type=Path, required=True, help="where addresses go")
     parser.add_argument("--max-seconds", type=float, default=3600.0, help="stop by itself after")
     options = parser.parse_args()
@@ -40,32 +41,34 @@ def main() -> None:
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    ports = (options.port, options.smtp_port, options.cmpp_port)
+    ports = (options.port, options.smtp_port, options.cmpp_port, options.smpp_port)
     asyncio.run(run(ports, options.state_file, options.max_seconds))
 
 
-async def run(ports: tuple[int, int, int], state_file: Path, max_seconds: float) -> None:
+async def run(ports: tuple[int, int, int, int], state_file: Path, max_seconds: float) -> None:
     """Serve until a signal or the time limit, then take the state file away."""
     assembly = assemble()
-    port, smtp_port, cmpp_port = ports
+    port, smtp_port, cmpp_port, smpp_port = ports
     web_socket = socket.create_server((HOST, port), backlog=1024)
     server = _web_server(assembly)
     loop = asyncio.get_running_loop()
     mail = await loop.create_server(lambda: mail_protocol(assembly.relay), HOST, smtp_port)
     cmpp = await asyncio.start_server(assembly.cmpp.serve, HOST, cmpp_port)
+    smpp = await asyncio.start_server(assembly.smpp.serve, HOST, smpp_port)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server)
     loop.call_later(max_seconds, _stop, server)
     serving = asyncio.create_task(server.serve(sockets=[web_socket]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.005)
-    sockets = (web_socket, mail.sockets[0], cmpp.sockets[0])
+    sockets = (web_socket, mail.sockets[0], cmpp.sockets[0], smpp.sockets[0])
     _publish(state_file, *(item.getsockname()[1] for item in sockets))
     try:
         await serving
     finally:
         mail.close()
         cmpp.close()
+        smpp.close()
         state_file.unlink(missing_ok=True)
 
 
@@ -84,7 +87,7 @@ def _stop(server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def _publish(state_file: Path, port: int, smtp_port: int, cmpp_port: int) -> None:
+def _publish(state_file: Path, port: int, smtp_port: int, cmpp_port: int, smpp_port: int) -> None:
     http = f"http://{HOST}:{port}"
     state = {
         "http": http,
@@ -94,6 +97,7 @@ def _publish(state_file: Path, port: int, smtp_port: int, cmpp_port: int) -> Non
         "smtp_host": HOST,
         "smtp_port": smtp_port,
         "cmpp_port": cmpp_port,
+        "smpp_port": smpp_port,
         "pid": os.getpid(),
     }
     # Moved into place, so that a waiting reader never sees half a file.

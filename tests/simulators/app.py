@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from tests.simulators.behaviour import Behaviour, Mode
@@ -20,12 +20,18 @@ from tests.simulators.exchange import Exchange
 from tests.simulators.gateway import Answer, Gateway, Inbound, Limited, Outcome, Refusal, Remembers
 from tests.simulators.vendors.aliyun import AliyunSms
 from tests.simulators.vendors.aliyun_voice import AliyunVoice
+from tests.simulators.vendors.apprise import LongTail
 from tests.simulators.vendors.cmpp import LINE, CmppGateway
 from tests.simulators.vendors.dingtalk import DingtalkRobot
+from tests.simulators.vendors.dingtalk_card import DingtalkCard
+from tests.simulators.vendors.dingtalk_stream import PATH as STREAM
+from tests.simulators.vendors.dingtalk_stream import DingtalkStream
 from tests.simulators.vendors.dingtalk_work import DingtalkWork
 from tests.simulators.vendors.feishu import FeishuRobot
 from tests.simulators.vendors.feishu_app import FeishuApp
 from tests.simulators.vendors.huawei import HuaweiSms
+from tests.simulators.vendors.smpp import LINE as SMPP_LINE
+from tests.simulators.vendors.smpp import SmppGateway
 from tests.simulators.vendors.smtp import MailRelay
 from tests.simulators.vendors.tencent import TencentSms
 from tests.simulators.vendors.tencent_voice import TencentVoice
@@ -54,6 +60,7 @@ class Assembly:
     exchange: Exchange
     relay: MailRelay
     cmpp: CmppGateway
+    smpp: SmppGateway
 
 
 def assemble() -> Assembly:
@@ -66,23 +73,36 @@ def assemble() -> Assembly:
     tencent_voice = TencentVoice(exchange.templates["tencent-voice"])
     apps = WecomApp(), DingtalkWork(), FeishuApp()
     (wecom_app, dingtalk_work, feishu_app), relay = apps, MailRelay(exchange)
-    webs: tuple[Gateway, ...] = (WecomRobot(), DingtalkRobot(), FeishuRobot(), Webhook())
-    robot, dingtalk, feishu, webhook = webs
-    cmpp = CmppGateway(exchange)
+    webs: tuple[Gateway, ...] = (
+        WecomRobot(),
+        DingtalkRobot(),
+        FeishuRobot(),
+        Webhook(),
+        LongTail(),
+    )
+    robot, dingtalk, feishu, webhook, long_tail = webs
+    dingtalk_card, stream = DingtalkCard(), DingtalkStream()
+    cmpp, smpp = CmppGateway(exchange), SmppGateway(exchange)
     clouds = (aliyun, tencent, huawei, aliyun_voice, tencent_voice)
-    courier = Courier(exchange, {cloud.name: cloud for cloud in clouds}, {cmpp.name: cmpp})
-    everyone: tuple[Limited, ...] = (*webs, *apps, *clouds, relay, cmpp)
-    names = (*(item.name for item in everyone), LINE)
-    control = Control(exchange, courier, apps, names)
+    courier = Courier(
+        exchange, {cloud.name: cloud for cloud in clouds}, {cmpp.name: cmpp, smpp.name: smpp}
+    )
+    everyone: tuple[Limited, ...] = (*webs, *apps, dingtalk_card, *clouds, relay, cmpp, smpp)
+    names = (*(item.name for item in everyone), LINE, SMPP_LINE)
+    control = Control(exchange, courier, (*apps, cmpp, smpp), names, stream)
     posts: dict[str, Endpoint] = {
         "/wecom/cgi-bin/webhook/send": _gateway(robot, exchange),
         "/wecom/cgi-bin/message/send": _gateway(wecom_app, exchange),
         "/dingtalk/robot/send": _gateway(dingtalk, exchange),
         f"{DINGTALK_WORK}/asyncsend_v2": _gateway(dingtalk_work, exchange),
         f"{DINGTALK_WORK}/getsendresult": _aside(dingtalk_work.result),
+        "/v1.0/oauth2/accessToken": _aside(dingtalk_card.token),
+        "/v1.0/card/instances/createAndDeliver": _gateway(dingtalk_card, exchange),
+        "/v1.0/gateway/connections/open": _aside(stream.open),
         "/feishu/open-apis/bot/v2/hook/{name}": _gateway(feishu, exchange),
         "/open-apis/im/v1/messages": _gateway(feishu_app, exchange),
         "/open-apis/auth/v3/tenant_access_token/internal": _aside(feishu_app.token),
+        "/apprise/{name}": _gateway(long_tail, exchange),
         "/webhook/{name}": _gateway(webhook, exchange),
         "/sms/batchSendSms/v1": _gateway(huawei, exchange),
         "/": _cloud(
@@ -97,8 +117,10 @@ def assemble() -> Assembly:
     routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()]
     tokens = {"/wecom/cgi-bin/gettoken": wecom_app.token, "/dingtalk/gettoken": dingtalk_work.token}
     routes += [Route(path, _aside(give), methods=["GET"]) for path, give in tokens.items()]
-    app = Starlette(routes=[*routes, *control.routes()], lifespan=_beside(courier))
-    return Assembly(app, exchange, relay, cmpp)
+    routes += control.routes()
+    sockets = [WebSocketRoute(STREAM, stream.serve)]
+    app = Starlette(routes=[*routes, *sockets], lifespan=_beside(courier))
+    return Assembly(app, exchange, relay, cmpp, smpp)
 
 
 async def serve(gateway: Gateway, exchange: Exchange, inbound: Inbound) -> Response:

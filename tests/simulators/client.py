@@ -29,6 +29,7 @@ class Simulators:
     smtp_port: int
     pid: int
     cmpp_port: int = 0
+    smpp_port: int = 0
     _process: subprocess.Popen[bytes] | None = None
     _client: httpx.Client = field(
         default_factory=lambda: httpx.Client(trust_env=False, timeout=10.0)
@@ -61,7 +62,7 @@ class Simulators:
         """Use simulators that already run."""
         state = json.loads(state_file.read_text(encoding="utf-8"))
         smtp = state["smtp_host"], state["smtp_port"]
-        return cls(state["http"], *smtp, state["pid"], state["cmpp_port"])
+        return cls(state["http"], *smtp, state["pid"], state["cmpp_port"], state["smpp_port"])
 
     def __enter__(self) -> Self:
         return self
@@ -111,6 +112,14 @@ class Simulators:
         """Let a person answer an SMS; true when the product took the reply."""
         said = self._post("reply", {"gateway": gateway, "address": address, "text": text})
         return bool(said["taken"])
+
+    def press(self, member: str, key: str, **changes: object) -> Any:
+        """Press a button of a DingTalk card: the code and the data it was answered with, and after how many tries."""
+        return self._post("stream/press", {"member": member, "key": key, **changes})
+
+    def stream(self, what: str, **options: object) -> Any:
+        """Do something to DingTalk's stream: "system" with a topic, or "cut"."""
+        return self._post(f"stream/{what}", options)
 
     def approve(
         self, gateway: str, templates: Mapping[str, str], signs: Sequence[str] = ()

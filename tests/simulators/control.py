@@ -12,6 +12,7 @@ from tests.simulators.behaviour import UnknownSetting, behaviour_from, refuse_un
 from tests.simulators.courier import Courier
 from tests.simulators.exchange import Exchange
 from tests.simulators.receipts import Callback
+from tests.simulators.vendors.dingtalk_stream import DingtalkStream
 
 DEFAULT_PAGE = 10_000
 
@@ -31,6 +32,7 @@ class Control:
     courier: Courier
     forgetful: tuple[Forgetful, ...]
     gateways: tuple[str, ...]
+    stream: DingtalkStream
 
     def routes(self) -> list[Route]:
         """The addresses of the control API."""
@@ -40,6 +42,9 @@ class Control:
             "receipts": self.receipts,
             "reply": self.reply,
             "templates": self.templates,
+            "stream/press": self.stream.press,
+            "stream/system": self.stream.system,
+            "stream/cut": self.stream.cut,
         }
         return [
             Route("/_control/messages", self.messages),

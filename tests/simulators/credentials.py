@@ -23,6 +23,7 @@ DINGTALK_KEYWORD: Final = "三色"
 DINGTALK_APP_KEY: Final = "test-dingtalk-app"
 DINGTALK_APP_SECRET: Final = "test-dingtalk-app-secret"
 DINGTALK_AGENT_ID: Final = 1234567
+DINGTALK_CARD_TEMPLATE: Final = "test-card-template.schema"
 
 FEISHU_TOKEN: Final = "test-feishu-token"
 FEISHU_SECRET: Final = "test-feishu-secret"
@@ -52,6 +53,10 @@ CMPP_SP_ID: Final = "901234"
 CMPP_SECRET: Final = "test-cmpp-secret"
 CMPP_SRC_ID: Final = "1069012345"
 CMPP_SERVICE_ID: Final = "SANSE"
+
+SMPP_SYSTEM_ID: Final = "test-smpp"
+SMPP_PASSWORD: Final = "smpp-pw1"
+SMPP_SOURCE: Final = "1069054321"
 
 SMTP_USER: Final = "test-smtp-user"
 SMTP_PASSWORD: Final = "test-smtp-password"

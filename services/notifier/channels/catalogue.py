@@ -9,8 +9,12 @@ from services.notifier.channels.aliyun_sms.client import AliyunSms
 from services.notifier.channels.aliyun_sms.config import AliyunSmsConfig
 from services.notifier.channels.aliyun_voice.client import AliyunVoice
 from services.notifier.channels.aliyun_voice.config import AliyunVoiceConfig
+from services.notifier.channels.apprise.client import Apprise
+from services.notifier.channels.apprise.config import AppriseConfig
 from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
+from services.notifier.channels.dingtalk_card.client import DingtalkCard
+from services.notifier.channels.dingtalk_card.config import DingtalkCardConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.dingtalk_work.client import DingtalkWork
@@ -21,6 +25,8 @@ from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
 from services.notifier.channels.huawei_sms.client import HuaweiSms
 from services.notifier.channels.huawei_sms.config import HuaweiSmsConfig
+from services.notifier.channels.smpp.client import Smpp
+from services.notifier.channels.smpp.config import SmppConfig
 from services.notifier.channels.smtp.client import Smtp
 from services.notifier.channels.smtp.config import SmtpConfig
 from services.notifier.channels.tencent_sms.client import TencentSms
@@ -41,16 +47,19 @@ _KNOWN: tuple[tuple[Callable[[], Any], Callable[[Any], Channel]], ...] = (
     (WecomRobotConfig, WecomRobot),
     (DingtalkRobotConfig, DingtalkRobot),
     (DingtalkWorkConfig, DingtalkWork),
+    (DingtalkCardConfig, DingtalkCard),
     (FeishuAppConfig, FeishuApp),
     (FeishuRobotConfig, FeishuRobot),
     (AliyunSmsConfig, AliyunSms),
     (TencentSmsConfig, TencentSms),
     (HuaweiSmsConfig, HuaweiSms),
     (CmppConfig, Cmpp),
+    (SmppConfig, Smpp),
     (AliyunVoiceConfig, AliyunVoice),
     (TencentVoiceConfig, TencentVoice),
     (SmtpConfig, Smtp),
     (WebhookConfig, Webhook),
+    (AppriseConfig, Apprise),
 )
 
 

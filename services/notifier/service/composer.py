@@ -22,7 +22,7 @@ from services.notifier.domain.message import (
     SmsContent,
     TextContent,
 )
-from services.notifier.domain.notices import NO_CASE, NextAct, Notice, NoticeKind
+from services.notifier.domain.notices import MORNINGS, NextAct, Notice, NoticeKind
 from services.notifier.domain.templates import (
     NoticeTexts,
     TemplateBook,
@@ -129,13 +129,14 @@ class Composer:
 
     def _token(self, notice: Notice) -> str:
         """Expiry counts from the notice, not from the attempt: every attempt shows the same link."""
-        if not self.public_url or notice.kind in NO_CASE - {NoticeKind.TEST}:
+        if notice.kind in MORNINGS | {NoticeKind.REPLY_ANSWER}:
             return ""
         expires = notice.created_at_ms + self.link_valid_ms
         return write_token(self.keys, Link(lane_of(notice.subject_id), notice.notice_id, expires))
 
     def _link(self, notice: Notice, form: Form, token: str) -> str:
-        if not token:
+        # Without a page there are still buttons that come over a stream.
+        if not token or not self.public_url:
             return ""
         url = f"{self.public_url}/a/{token}"
         # Where length costs nothing, the notice's own id helps to reconcile what was sent.

@@ -7,9 +7,10 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaProducer
 
@@ -20,7 +21,7 @@ from services.cli.local.process import LocalProcess, free_port, spawn
 from services.cli.topic_reader import read_topic
 from services.common.ids import derived_id
 from services.common.kafka_admin import ensure_topics
-from services.common.lanes import lane_key, lane_of, partition_of
+from services.common.lanes import LANES, lane_key, lane_of, partition_of
 from services.common.settings import REPOSITORY, CommonSettings
 from services.common.topics import Topic
 from tests.simulators import credentials as secrets
@@ -48,6 +49,12 @@ class RealNotifier:
     producer: KafkaProducer
     workers: list[LocalProcess] = field(default_factory=list)
     partners: list[LocalProcess] = field(default_factory=list)
+    # The test that has it now: how many came before, when it began, and what was there already.
+    day: int = 0
+    created_ms: int = CREATED_MS
+    _ends: dict[Topic, dict[int, int]] = field(default_factory=dict)
+    _logged: int = 0
+    _told: list[notify_pb2.Notice] = field(default_factory=list)
 
     @classmethod
     def start(
@@ -72,6 +79,50 @@ class RealNotifier:
         process.wait_until(lambda: process.has_logged("lanes.rebuilt"))
         return found
 
+    def begin_day(self) -> None:
+        """A new test on the running process: empty phones, its own notices, and only what comes from now on.
+
+        Waits for what the test before has left under way.
+        """
+        for partner in self.partners:
+            partner.stop()
+        self.partners.clear()
+        if not self.process.alive or self.env.get("SANSE_FAILPOINT"):
+            self.restart()
+        self.wait_ready()
+        # A partner that left has given its lanes back.
+        self.process.wait_until(self._owns_every_lane)
+        self.wait_for_ends(self._told)
+        self._told.clear()
+        self.simulators.reset(everything=True)
+        self.day += 1
+        self.created_ms = time.time_ns() // 1_000_000
+        for topic in (Topic.DELIVERIES, Topic.COMMANDS):
+            self._ends[topic] = _ends_of(self.settings, topic)
+        self.forget_log()
+
+    def notice(
+        self, number: int, recipient: str = "GW-1", created_ms: int | None = None
+    ) -> notify_pb2.Notice:
+        """The number-th notice of this test: a case that no test before has told of."""
+        created = self.created_ms if created_ms is None else created_ms
+        return notice(self.day * 1000 + number, recipient, created)
+
+    def _owns_every_lane(self) -> bool:
+        lines = self.process.log_file.read_text(errors="replace").splitlines()
+        assigned = [line for line in lines if "lanes.assigned" in line]
+        return bool(assigned) and f'"lanes": {LANES},' in assigned[-1]
+
+    def forget_log(self) -> None:
+        """Ask only for what the process logs from now on."""
+        self._logged = self.process.log_file.stat().st_size
+
+    def has_logged(self, text: str) -> bool:
+        """Whether the process has logged a text since the test began."""
+        with self.process.log_file.open("rb") as log:
+            log.seek(self._logged)
+            return text in log.read().decode("utf-8", "replace")
+
     def wait_ready(self) -> None:
         """Until it says that it serves and owns lanes."""
         self.process.wait_until(lambda: self.process.has_logged("service.ready"))
@@ -82,6 +133,7 @@ class RealNotifier:
         self.env["SANSE_FAILPOINT"] = dies_at
         self.workers.append(self.process)
         self.process = _spawn(self.folder, self.env, len(self.workers) + 1)
+        self._logged = 0
 
     def join_second(self) -> LocalProcess:
         """A second worker of the same group, once it owns lanes."""
@@ -90,7 +142,7 @@ class RealNotifier:
             "SANSE_PAGE_LISTEN": "",
             "SANSE_GRPC_LISTEN": f"127.0.0.1:{free_port()}",
         }
-        second = _spawn(self.folder, {**self.env, **own}, 2)
+        second = _spawn(self.folder, {**self.env, **own}, 0)
         self.partners.append(second)
         second.wait_until(lambda: second.has_logged("service.ready"))
         return second
@@ -106,6 +158,7 @@ class RealNotifier:
         """Put notices on the topic, one record each."""
         name = self.settings.topics(Topic.NOTICES)
         for notice in notices:
+            self._told.append(notice)
             lane = lane_of(notice.subject_id)
             batch = notify_pb2.NoticeBatch(lane=lane, notices=[notice])
             partition = partition_of(lane, self.settings.partitions)
@@ -116,16 +169,23 @@ class RealNotifier:
     def deliveries(self) -> list[notify_pb2.Delivery]:
         """Everything recorded so far."""
         found: list[notify_pb2.Delivery] = []
-        for message in read_topic(self.settings, Topic.DELIVERIES):
+        for message in self._since(Topic.DELIVERIES):
             found.extend(notify_pb2.DeliveryBatch.FromString(message.value).deliveries)
         return found
 
     def replies(self) -> list[notify_pb2.Reply]:
         """Every reply kept so far."""
         found: list[notify_pb2.Reply] = []
-        for message in read_topic(self.settings, Topic.DELIVERIES):
+        for message in self._since(Topic.DELIVERIES):
             found.extend(notify_pb2.DeliveryBatch.FromString(message.value).replies)
         return found
+
+    def _since(self, topic: Topic) -> Iterator[Any]:
+        """What came to a topic since the test began."""
+        before = self._ends.get(topic, {})
+        for record in read_topic(self.settings, topic):
+            if record.offset >= before.get(record.partition, 0):
+                yield record
 
     def ends(self) -> dict[str, notify_pb2.Delivery]:
         """The final delivery of each notice that has one."""
@@ -134,7 +194,7 @@ class RealNotifier:
     def commands(self) -> list[cases_pb2.Command]:
         """Every command written so far."""
         found: list[cases_pb2.Command] = []
-        for message in read_topic(self.settings, Topic.COMMANDS):
+        for message in self._since(Topic.COMMANDS):
             found.extend(cases_pb2.CommandBatch.FromString(message.value).commands)
         return found
 
@@ -192,6 +252,14 @@ def notice(number: int, recipient: str = "GW-1", created_ms: int = CREATED_MS) -
     )
 
 
+def _ends_of(settings: CommonSettings, topic: Topic) -> dict[int, int]:
+    """Where each partition of a topic ends now."""
+    ends: dict[int, int] = {}
+    for record in read_topic(settings, topic):
+        ends[record.partition] = record.offset + 1
+    return ends
+
+
 def token_in(text: str) -> str:
     """The token of the link in a message."""
     found = _TOKEN.search(text)
@@ -247,6 +315,11 @@ def _gateways(simulators: Simulators) -> dict[str, str]:
         "SANSE_CMPP_SRC_ID": secrets.CMPP_SRC_ID,
         "SANSE_CMPP_SERVICE_ID": secrets.CMPP_SERVICE_ID,
         "SANSE_CMPP_RECONNECT_S": "0.1",
+        "SANSE_SMPP_HOST": "127.0.0.1",
+        "SANSE_SMPP_PORT": str(simulators.smpp_port),
+        "SANSE_SMPP_SYSTEM_ID": secrets.SMPP_SYSTEM_ID,
+        "SANSE_SMPP_PASSWORD": secrets.SMPP_PASSWORD,
+        "SANSE_SMPP_SOURCE": secrets.SMPP_SOURCE,
         "SANSE_WEBHOOK_URL": f"{simulators.http}/webhook/{{official_id}}",
         "SANSE_WEBHOOK_SECRET": secrets.WEBHOOK_SECRET,
     }

@@ -17,6 +17,8 @@ from services.notifier.channels.aliyun_voice.client import AliyunVoice
 from services.notifier.channels.aliyun_voice.config import AliyunVoiceConfig
 from services.notifier.channels.cmpp.client import Cmpp
 from services.notifier.channels.cmpp.config import CmppConfig
+from services.notifier.channels.dingtalk_card.client import DingtalkCard
+from services.notifier.channels.dingtalk_card.config import DingtalkCardConfig
 from services.notifier.channels.dingtalk_robot.client import DingtalkRobot
 from services.notifier.channels.dingtalk_robot.config import DingtalkRobotConfig
 from services.notifier.channels.dingtalk_work.client import DingtalkWork
@@ -27,6 +29,8 @@ from services.notifier.channels.feishu_robot.client import FeishuRobot
 from services.notifier.channels.feishu_robot.config import FeishuRobotConfig
 from services.notifier.channels.huawei_sms.client import HuaweiSms
 from services.notifier.channels.huawei_sms.config import HuaweiSmsConfig
+from services.notifier.channels.smpp.client import Smpp
+from services.notifier.channels.smpp.config import SmppConfig
 from services.notifier.channels.smtp.client import Smtp
 from services.notifier.channels.smtp.config import SmtpConfig
 from services.notifier.channels.tencent_sms.client import TencentSms
@@ -57,6 +61,8 @@ LINK = f"https://sanse.example/a/token?notice={NOTICE_ID}"
 # What a button on a card brings back.
 KEY = "test-button-key"
 TIMEOUT_S = 0.6
+# Where the gateway is silent on purpose, nothing is gained by waiting longer.
+SILENCE_S = 0.3
 ADDRESS = Address(
     "GW-1", "532301001001", MOBILE, "wecom-user-1", "official@gov.example", "ding-1", "ou_1"
 )
@@ -130,6 +136,18 @@ def _dingtalk_work(simulators: Simulators) -> Channel:
             app_key=secrets.DINGTALK_APP_KEY,
             app_secret=_hidden(secrets.DINGTALK_APP_SECRET),
             agent_id=secrets.DINGTALK_AGENT_ID,
+            timeout_s=TIMEOUT_S,
+        )
+    )
+
+
+def _dingtalk_card(simulators: Simulators) -> Channel:
+    return DingtalkCard(
+        DingtalkCardConfig(
+            base_url=simulators.http,
+            app_key=secrets.DINGTALK_APP_KEY,
+            app_secret=_hidden(secrets.DINGTALK_APP_SECRET),
+            template_id=secrets.DINGTALK_CARD_TEMPLATE,
             timeout_s=TIMEOUT_S,
         )
     )
@@ -250,6 +268,23 @@ def _cmpp_30(simulators: Simulators) -> Channel:
     return Cmpp(cmpp_config(simulators.cmpp_port, "3.0"))
 
 
+def smpp_config(port: int, **changes: Any) -> SmppConfig:
+    """Settings for the simulated SMSC."""
+    given = {
+        "host": "127.0.0.1",
+        "port": port,
+        "system_id": secrets.SMPP_SYSTEM_ID,
+        "password": _hidden(secrets.SMPP_PASSWORD),
+        "source": secrets.SMPP_SOURCE,
+        "timeout_s": TIMEOUT_S,
+    }
+    return SmppConfig(**{**given, **changes})
+
+
+def _smpp(simulators: Simulators) -> Channel:
+    return Smpp(smpp_config(simulators.smpp_port))
+
+
 def _smtp(simulators: Simulators) -> Channel:
     return Smtp(
         SmtpConfig(
@@ -304,6 +339,13 @@ _ALL = (
         _dingtalk_work,
         (secrets.DINGTALK_APP_SECRET, "ding-1"),
     ),
+    Rig(
+        "dingtalk_card",
+        "dingtalk-card",
+        "ding-1",
+        _dingtalk_card,
+        (secrets.DINGTALK_APP_SECRET, KEY, "ding-1"),
+    ),
     Rig("feishu_app", "feishu-app", "ou_1", _feishu_app(), (secrets.FEISHU_APP_SECRET, "ou_1")),
     Rig(
         "feishu_app_button",
@@ -348,6 +390,7 @@ _ALL = (
         (secrets.CMPP_SECRET,),
         broken_at="cmpp-line",
     ),
+    Rig("smpp", "smpp", MOBILE, _smpp, (secrets.SMPP_PASSWORD,), broken_at="smpp-line"),
     Rig("smtp", "smtp", "official@gov.example", _smtp, (secrets.SMTP_PASSWORD,), 120_000),
     Rig("webhook", "webhook", "GW-1", _webhook, (secrets.WEBHOOK_SECRET,), 80_000),
 )

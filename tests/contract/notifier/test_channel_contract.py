@@ -9,7 +9,7 @@ import pytest
 
 from services.notifier.domain.message import TextContent
 from services.notifier.domain.results import Reason, SendStatus
-from tests.contract.notifier.rig import ADDRESS, NOTICE_ID, RIGS, Rig, message_for, sent
+from tests.contract.notifier.rig import ADDRESS, NOTICE_ID, RIGS, SILENCE_S, Rig, message_for, sent
 from tests.simulators.client import Simulators
 
 every_channel = pytest.mark.parametrize("rig", RIGS.values(), ids=lambda rig: rig.name)
@@ -23,6 +23,7 @@ RECEIPTS = {
     "tencent_voice",
     "cmpp_20",
     "cmpp_30",
+    "smpp",
 }
 
 
@@ -89,9 +90,10 @@ def test_a_broken_gateway_is_tried_again(rig: Rig, simulators: Simulators) -> No
 @pytest.mark.parametrize("arrives", [False, True], ids=["lost", "arrives"])
 @every_channel
 def test_a_lost_answer_is_an_unknown_outcome(
-    rig: Rig, simulators: Simulators, close: bool, arrives: bool
+    rig: Rig, simulators: Simulators, close: bool, arrives: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the request left and no answer came, nobody knows: neither sent nor failed."""
+    monkeypatch.setattr("tests.contract.notifier.rig.TIMEOUT_S", SILENCE_S)
     simulators.behave(rig.gateway, "timeout", close=close, delivered_anyway=arrives, delay_ms=1500)
     channel = rig.make(simulators)
     result = sent(channel, message_for(channel))
@@ -169,6 +171,7 @@ def test_a_repeat_after_a_refusal_is_no_duplicate(rig: Rig, simulators: Simulato
         ("wecom_app_button", "987654"),
         ("dingtalk_robot", "987654"),
         ("dingtalk_work", "987654"),
+        ("dingtalk_card", "param.notYetInvented"),
         ("feishu_app", "987654"),
         ("feishu_robot", "987654"),
         ("aliyun_sms", "isv.NOT_YET_INVENTED"),
@@ -178,6 +181,7 @@ def test_a_repeat_after_a_refusal_is_no_duplicate(rig: Rig, simulators: Simulato
         ("tencent_voice", "FailedOperation.NotYetInvented"),
         ("cmpp_20", "187"),
         ("cmpp_30", "987654"),
+        ("smpp", "0x401"),
     ],
 )
 def test_an_unknown_code_is_a_loud_failure(name: str, code: str, simulators: Simulators) -> None:
@@ -231,7 +235,9 @@ def test_a_wrong_clock_is_our_own_fault(name: str, simulators: Simulators) -> No
     assert result.status is SendStatus.MISCONFIGURED
 
 
-@pytest.mark.parametrize("name", ["wecom_app", "wecom_app_button", "dingtalk_work", "feishu_app"])
+@pytest.mark.parametrize(
+    "name", ["wecom_app", "wecom_app_button", "dingtalk_work", "dingtalk_card", "feishu_app"]
+)
 def test_an_expired_access_token_is_renewed(name: str, simulators: Simulators) -> None:
     """A token may end early: the message is sent with a new one, once."""
     simulators.behave(RIGS[name].gateway, "expire_token", count=1)
@@ -263,4 +269,4 @@ def test_a_work_notice_beyond_the_days_share_goes_elsewhere(simulators: Simulato
 
 def replace_address(simulators: Simulators) -> Simulators:
     """Simulators at a port where nobody listens."""
-    return replace(simulators, http="http://127.0.0.1:9", smtp_port=9, cmpp_port=9)
+    return replace(simulators, http="http://127.0.0.1:9", smtp_port=9, cmpp_port=9, smpp_port=9)

@@ -260,7 +260,7 @@ async def test_a_wrong_secret_asks_for_a_person_and_is_told_to_nobody(
         )
         assert result.provider_code == "connect 3"
         said = "".join(capsys.readouterr())
-        assert "cmpp.not_connected" in said
+        assert "line.not_connected" in said
         assert "test-wrong-secret" not in f"{said}{result!r}{made!r}{vars(made)!r}"
 
 

@@ -3,58 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from redis import Redis
 
 from sanse.notify.v1 import notify_pb2
 from services.common.settings import CommonSettings
-from tests.contract.notifier.real_notifier import CREATED_MS, RealNotifier, eventually, notice
+from tests.contract.notifier.real_notifier import RealNotifier, eventually
 from tests.simulators.client import Simulators
 
-PHONES = ("13800138001", "13800138002")
+PHONES = ("13800138001", "13800138002", "13800138003")
 OFFICIALS = (
     f"GW-1,532301001001,village,grid,zh,cmpp,{PHONES[0]},,",
     f"GW-2,532301001002,village,grid,zh,cmpp|webhook,{PHONES[1]},,",
+    f"GW-3,532301001003,village,grid,zh,smpp,{PHONES[2]},,",
 )
 DELIVERED = notify_pb2.DELIVERY_STATUS_DELIVERED
 SENT = notify_pb2.DELIVERY_STATUS_SENT
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def version() -> str:
     """The protocol's version; a test may ask for another."""
     return "2.0"
 
 
-@pytest.fixture
-def notifier(
+@pytest.fixture(scope="module")
+def shared(
     kafka: str,
     redis_url: str,
-    sanse_prefix: str,
     simulators: Simulators,
-    folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     version: str,
 ) -> Iterator[RealNotifier]:
-    """A notifier with two officials who are reached by CMPP."""
-    simulators.reset(everything=True)
-    prefix = f"{sanse_prefix}-cmpp"
+    """One process for each version."""
+    prefix = f"cmpp{uuid4().hex[:8]}"
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=prefix, partitions=4)
     changes = {"SANSE_CMPP_VERSION": version, "SANSE_RECEIPT_WITHIN_S": "60"}
+    folder = tmp_path_factory.mktemp("cmpp")
     running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **changes)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def notifier(shared: RealNotifier) -> RealNotifier:
+    """A notifier with two officials who are reached by CMPP, and only what comes from now on."""
+    shared.begin_day()
+    return shared
 
 
 def _sent(notifier: RealNotifier) -> list[notify_pb2.Delivery]:
     return [item for item in notifier.deliveries() if item.status == SENT]
 
 
-@pytest.mark.parametrize("version", ["2.0", "3.0"])
+@pytest.mark.parametrize("version", ["2.0", "3.0"], scope="module")
 def test_a_notice_in_parts_is_delivered_when_all_parts_are(notifier: RealNotifier) -> None:
     """Each notice shows once, signed and whole; each part's report is on the log, and the last one ends it."""
-    notices = [notice(n, f"GW-{n % 2 + 1}") for n in range(30)]
+    notices = [notifier.notice(n, f"GW-{n % 2 + 1}") for n in range(30)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     shown = [message.text for phone in PHONES for message in notifier.simulators.on_phone(phone)]
@@ -68,14 +75,14 @@ def test_a_notice_in_parts_is_delivered_when_all_parts_are(notifier: RealNotifie
     assert {f"DELIVRD part 1/{count}" for count in parts} <= codes
 
 
-@pytest.mark.parametrize("version", ["3.0"])
+@pytest.mark.parametrize("version", ["3.0"], scope="module")
 def test_one_failed_part_sends_the_notice_on(notifier: RealNotifier) -> None:
     """Without its second part nobody can read the text: the next channel is used, and the record says why."""
     notifier.simulators.behave("cmpp", "receipt_failed", code="2/MK:0010")
-    notices = [notice(1, "GW-2")]
+    notices = [notifier.notice(1, "GW-2")]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
-    notifier.simulators.phone("GW-2").expects("532301-000001")
+    notifier.simulators.phone("GW-2").expects(notices[0].case_no)
     end = notifier.ends()[notices[0].notice_id]
     assert (end.channel, end.status) == ("webhook", DELIVERED)
     failed = [item for item in notifier.deliveries() if item.reason == "phone_unreachable"]
@@ -85,10 +92,10 @@ def test_one_failed_part_sends_the_notice_on(notifier: RealNotifier) -> None:
 def test_a_report_brought_twice_changes_nothing(notifier: RealNotifier) -> None:
     """The gateway that missed our yes brings every report again: one end, one message."""
     notifier.simulators.receipts("cmpp", "", repeat=3)
-    notices = [notice(n) for n in range(5)]
+    notices = [notifier.notice(n) for n in range(5)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
-    eventually(lambda: notifier.process.log_tail().count("receipts.taken") > 0)
+    eventually(lambda: notifier.has_logged("receipts.taken"))
     ended = [item for item in notifier.deliveries() if item.final]
     assert {item.delivery_id for item in ended} == {
         item.delivery_id for item in notifier.ends().values()
@@ -99,7 +106,7 @@ def test_a_report_brought_twice_changes_nothing(notifier: RealNotifier) -> None:
 def test_a_report_finds_its_notice_after_a_restart(notifier: RealNotifier) -> None:
     """The worker that sent is killed before the phone answers: its successor takes the reports."""
     notifier.simulators.receipts("cmpp", "", delay_ms=2500)
-    notices = [notice(n) for n in range(10)]
+    notices = [notifier.notice(n) for n in range(10)]
     notifier.tell(notices)
     eventually(lambda: len(_sent(notifier)) == 10)
     notifier.restart()
@@ -111,7 +118,7 @@ def test_a_report_finds_its_notice_after_a_restart(notifier: RealNotifier) -> No
 def test_a_report_finds_its_notice_after_a_lost_redis(notifier: RealNotifier) -> None:
     """FLUSHALL between message and report: every part's report is found in the rebuilt lanes."""
     notifier.simulators.receipts("cmpp", "", delay_ms=3000)
-    notices = [notice(n) for n in range(10)]
+    notices = [notifier.notice(n) for n in range(10)]
     notifier.tell(notices)
     eventually(lambda: len(_sent(notifier)) == 10)
     with Redis.from_url(notifier.settings.redis) as redis:
@@ -126,7 +133,7 @@ def test_a_report_finds_its_notice_after_a_lost_redis(notifier: RealNotifier) ->
 def test_a_redis_lost_between_two_parts_reports_loses_neither(notifier: RealNotifier) -> None:
     """The first part's arrival stands on the log: with the second one's the notice is delivered."""
     notifier.simulators.behave("cmpp", "receipt_late", delay_ms=0, code="2/3000")
-    notices = [notice(n) for n in range(5)]
+    notices = [notifier.notice(n) for n in range(5)]
     notifier.tell(notices)
     arrived = "DELIVRD part 1/2"
     eventually(lambda: [item.provider_code for item in _sent(notifier)].count(arrived) == 5)
@@ -141,21 +148,22 @@ def test_a_redis_lost_between_two_parts_reports_loses_neither(notifier: RealNoti
 def test_any_worker_takes_any_report(notifier: RealNotifier) -> None:
     """Two workers share the lanes; the gateway brings all reports to the one that connected last."""
     second = notifier.join_second()
-    notices = [notice(n) for n in range(40)]
+    notifier.forget_log()
+    notices = [notifier.notice(n) for n in range(40)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices, 60)
     assert {item.status for item in notifier.ends().values()} == {DELIVERED}
     assert len(notifier.simulators.on_phone(PHONES[0])) == 40
-    both = (notifier.process, second)
-    assert [process.has_logged("notice.sent") for process in both] == [True, True]
-    assert [process.has_logged("receipts.taken") for process in both] == [False, True]
+    logs = (notifier.has_logged, second.has_logged)
+    assert [has_logged("notice.sent") for has_logged in logs] == [True, True]
+    assert [has_logged("receipts.taken") for has_logged in logs] == [False, True]
 
 
 def test_a_kill_between_message_and_answer_repeats_at_most_once(notifier: RealNotifier) -> None:
     """Nobody knows whether the gateway took it: the successor sends once more, never twice."""
-    notifier.simulators.behave("cmpp", "slow", delay_ms=1500)
+    notifier.simulators.behave("cmpp", "slow", delay_ms=3000)
     # Their parts fit the window: all are on their way at once.
-    notices = [notice(n) for n in range(5)]
+    notices = [notifier.notice(n) for n in range(5)]
     notifier.tell(notices)
     eventually(lambda: len(notifier.simulators.on_phone(PHONES[0])) == 5)
     assert _sent(notifier) == []
@@ -169,12 +177,12 @@ def test_a_kill_between_message_and_answer_repeats_at_most_once(notifier: RealNo
 def test_a_lost_answer_is_unconfirmed_and_sent_no_second_time(notifier: RealNotifier) -> None:
     """The gateway cuts the connection in the middle of a submit: an honest "unconfirmed", one message."""
     notifier.simulators.behave("cmpp", "timeout", close=True, delivered_anyway=True, count=1)
-    notices = [notice(1)]
+    notices = [notifier.notice(1)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     end = notifier.ends()[notices[0].notice_id]
     assert (end.status, end.reason) == (notify_pb2.DELIVERY_STATUS_UNCONFIRMED, "timeout")
-    others = [notice(2)]
+    others = [notifier.notice(2)]
     notifier.tell(others)
     notifier.wait_for_ends(others)
     assert notifier.ends()[others[0].notice_id].status == DELIVERED
@@ -183,12 +191,12 @@ def test_a_lost_answer_is_unconfirmed_and_sent_no_second_time(notifier: RealNoti
 
 def test_a_reply_over_cmpp_acknowledges_once(notifier: RealNotifier) -> None:
     """ "1" acknowledges the newest case; the same reply brought three times leaves the case before it open."""
-    notices = [notice(n, "GW-1", CREATED_MS + n) for n in (1, 2)]
+    notices = [notifier.notice(n, "GW-1", notifier.created_ms + n) for n in (1, 2)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     notifier.simulators.receipts("cmpp", "", repeat=3)
     assert notifier.simulators.reply("cmpp", PHONES[0], "1")
-    assert notifier.process.has_logged("reply.repeated")
+    assert notifier.has_logged("reply.repeated")
     told = [(item.case_id, item.WhichOneof("act")) for item in notifier.commands()]
     assert told == [(notices[1].case_id, "acknowledge")]
     notifier.simulators.receipts("cmpp", "", repeat=1)
@@ -197,13 +205,29 @@ def test_a_reply_over_cmpp_acknowledges_once(notifier: RealNotifier) -> None:
     assert {item.case_id for item in notifier.commands()} == {item.case_id for item in notices}
 
 
+def test_smpp_ends_a_notice_and_takes_a_reply_as_cmpp_does(notifier: RealNotifier) -> None:
+    """In parts, each with its receipt, and "1" acknowledges once though it is brought three times."""
+    notices = [notifier.notice(n, "GW-3", notifier.created_ms + n) for n in (1, 2)]
+    notifier.tell(notices)
+    notifier.wait_for_ends(notices)
+    ends = [notifier.ends()[item.notice_id] for item in notices]
+    assert {(end.channel, end.status) for end in ends} == {("smpp", DELIVERED)}
+    assert {len(end.provider_message_id.split(" ")) for end in ends} == {2}
+    assert len(notifier.simulators.on_phone(PHONES[2])) == 2
+    notifier.simulators.receipts("smpp", "", repeat=3)
+    assert notifier.simulators.reply("smpp", PHONES[2], "1")
+    told = [(item.case_id, item.WhichOneof("act")) for item in notifier.commands()]
+    assert told == [(notices[1].case_id, "acknowledge")]
+
+
 def test_no_secret_or_number_is_in_the_log(notifier: RealNotifier) -> None:
     """What the process wrote while it sent, was refused and took replies names neither secret nor phone."""
     notifier.simulators.behave("cmpp", "bad_address", count=1)
-    notices = [notice(n, "GW-2") for n in range(3)]
+    notices = [notifier.notice(n, "GW-2") for n in range(3)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     assert notifier.simulators.reply("cmpp", PHONES[1], "收到")
     written = "".join(path.read_text() for path in notifier.folder.glob("notifier-*.log"))
-    assert "cmpp.connected" in written
-    assert not any(hidden in written for hidden in (notifier.env["SANSE_CMPP_SECRET"], *PHONES))
+    assert "line.connected" in written
+    secrets = [notifier.env[name] for name in ("SANSE_CMPP_SECRET", "SANSE_SMPP_PASSWORD")]
+    assert not any(hidden in written for hidden in (*secrets, *PHONES))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,8 +24,9 @@ OFFICIALS = (
     "GW-1,532301001001,village,grid,zh,wecom_app,13800138001,wx-1,",
     "GW-2,532301001001,village,grid,en,wecom_app,13800138002,wx-2,",
     "GW-3,532301001001,village,grid,zh,feishu_app,13800138003,,,,,ou_3",
+    "GW-4,532301001001,village,grid,zh,dingtalk_card,13800138004,,,,ding-4,",
 )
-MEMBERS = {"GW-1": "wx-1", "GW-2": "wx-2", "GW-3": "ou_3"}
+MEMBERS = {"GW-1": "wx-1", "GW-2": "wx-2", "GW-3": "ou_3", "GW-4": "ding-4"}
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,10 @@ def notifier(
         "SANSE_FEISHU_APP_APP_SECRET": secrets.FEISHU_APP_SECRET,
         "SANSE_FEISHU_APP_ENCRYPT_KEY": secrets.FEISHU_ENCRYPT_KEY,
         "SANSE_FEISHU_APP_VERIFICATION_TOKEN": secrets.FEISHU_VERIFICATION_TOKEN,
+        "SANSE_DINGTALK_CARD_BASE_URL": simulators.http,
+        "SANSE_DINGTALK_CARD_APP_KEY": secrets.DINGTALK_APP_KEY,
+        "SANSE_DINGTALK_CARD_APP_SECRET": secrets.DINGTALK_APP_SECRET,
+        "SANSE_DINGTALK_CARD_TEMPLATE_ID": secrets.DINGTALK_CARD_TEMPLATE,
     }
     folder: Path = tmp_path_factory.mktemp("buttons")
     running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **callbacks)
@@ -180,3 +186,46 @@ def test_feishus_console_finds_the_callback_ours(notifier: RealNotifier) -> None
 
     assert asked(secrets.FEISHU_VERIFICATION_TOKEN).json() == {"challenge": "4711"}
     assert asked("other").status_code == 403
+
+
+def _card_key(card: Message) -> str:
+    """What the button of a DingTalk card brings back."""
+    return str(json.loads(card.raw)["cardData"]["cardParamMap"]["key"])
+
+
+def test_a_dingtalk_button_acknowledges_once_and_the_card_says_so(notifier: RealNotifier) -> None:
+    """The press comes over our own stream: no address of ours is needed, and two presses are one command."""
+    told, card = _card(notifier, 6, "GW-4")
+    simulators, key = notifier.simulators, _card_key(card)
+    for _ in range(2):
+        said = simulators.press("ding-4", key)
+        shown = said["data"]["response"]["cardData"]["cardParamMap"]
+        assert (said["code"], shown["status"], shown["button"]) == (200, "已签收", "")
+    assert _acts(notifier, told) == ["acknowledge GW-4 dingtalk_card"]
+
+
+def test_forged_stale_and_replayed_dingtalk_presses_are_refused(notifier: RealNotifier) -> None:
+    """Old, somebody else's, made up, without a time, and the same press again: nothing is done."""
+    told, card = _card(notifier, 7, "GW-4")
+    simulators, key = notifier.simulators, _card_key(card)
+    refused = [
+        simulators.press("ding-4", key, at_ms=int((time.time() - 3600) * 1000)),
+        simulators.press("ding-4", key, at_ms=""),
+        simulators.press("ding-5", key),
+        simulators.press("", key),
+        simulators.press("ding-4", "made-up"),
+        simulators.press("ding-4", key[:-1] + ("A" if key[-1] != "A" else "B")),
+    ]
+    assert [(said["code"], said["data"]) for said in refused] == [(400, {})] * len(refused)
+    assert _acts(notifier, told) == []
+    codes = [simulators.press("ding-4", key, message_id="m-7")["code"] for _ in range(2)]
+    assert codes == [200, 400]
+    assert _acts(notifier, told) == ["acknowledge GW-4 dingtalk_card"]
+
+
+def test_a_dingtalk_press_survives_a_lost_stream(notifier: RealNotifier) -> None:
+    """The stream is cut between card and press: the press arrives all the same."""
+    told, card = _card(notifier, 8, "GW-4")
+    assert notifier.simulators.stream("cut") == {"cut": 1}
+    assert notifier.simulators.press("ding-4", _card_key(card))["code"] == 200
+    assert _acts(notifier, told) == ["acknowledge GW-4 dingtalk_card"]

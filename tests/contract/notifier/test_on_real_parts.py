@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import grpc
 import httpx
@@ -25,7 +26,6 @@ from tests.contract.notifier.real_notifier import (
     CREATED_MS,
     RealNotifier,
     eventually,
-    notice,
     token_in,
 )
 from tests.simulators.client import Simulators
@@ -42,30 +42,58 @@ OFFICIALS = (
 )
 
 
-@pytest.fixture
-def notifier(
-    kafka: str, redis_url: str, sanse_prefix: str, simulators: Simulators, folder: Path
-) -> Iterator[RealNotifier]:
-    """A notifier with five officials, fresh topics and empty phones."""
-    simulators.reset(everything=True)
-    prefix = f"{sanse_prefix}-notifier"
+def _started(kafka: str, redis_url: str, simulators: Simulators, folder: Path) -> RealNotifier:
+    prefix = f"notifier{uuid4().hex[:8]}"
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix=prefix, partitions=4)
     own = {"SANSE_METRICS_PORT": str(free_port()), "SANSE_ASK_RECEIPT_S": "[1]"}
-    running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **own)
+    return RealNotifier.start(settings, simulators, folder, OFFICIALS, **own)
+
+
+def _with_callbacks(running: RealNotifier) -> RealNotifier:
+    running.begin_day()
     for gateway, vendor in (("aliyun-sms", "aliyun"), ("tencent-sms", "tencent")):
         stem = f"http://{running.page}/callbacks/{vendor}"
-        simulators.receipts(
+        running.simulators.receipts(
             gateway,
             f"{stem}/receipt?token={CALLBACK_TOKEN}",
             reply_url=f"{stem}/reply?token={CALLBACK_TOKEN}",
         )
+    return running
+
+
+@pytest.fixture(scope="module")
+def shared(
+    kafka: str,
+    redis_url: str,
+    simulators: Simulators,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[RealNotifier]:
+    """One process for all tests that may follow others."""
+    running = _started(kafka, redis_url, simulators, tmp_path_factory.mktemp("notifier"))
     yield running
     running.stop()
 
 
-def test_each_notice_reaches_its_phone_once(notifier: RealNotifier) -> None:
+@pytest.fixture
+def notifier(shared: RealNotifier) -> RealNotifier:
+    """A notifier with six officials and empty phones, and only what comes from now on."""
+    return _with_callbacks(shared)
+
+
+@pytest.fixture
+def fresh(
+    kafka: str, redis_url: str, simulators: Simulators, folder: Path
+) -> Iterator[RealNotifier]:
+    """A process of the test's own, whose counts begin at nothing."""
+    running = _started(kafka, redis_url, simulators, folder)
+    yield _with_callbacks(running)
+    running.stop()
+
+
+def test_each_notice_reaches_its_phone_once(fresh: RealNotifier) -> None:
     """Notices go out at once, each shown once, each with a final record; repeated records change nothing."""
-    notices = [notice(n, f"GW-{n % 3 + 1}") for n in range(60)]
+    notifier = fresh
+    notices = [notifier.notice(n, f"GW-{n % 3 + 1}") for n in range(60)]
     notifier.tell(notices)
     notifier.tell(notices[:20])
     notifier.wait_for_ends(notices)
@@ -102,7 +130,7 @@ def test_each_notice_reaches_its_phone_once(notifier: RealNotifier) -> None:
 
 def test_a_tap_acknowledges_once_and_looking_does_not(notifier: RealNotifier) -> None:
     """Opening the link does nothing, pressing the button writes one command, pressing twice the same one."""
-    notifier.tell([notice(1)])
+    notifier.tell([notifier.notice(1)])
     shown = notifier.simulators.phone("wx-1").expects("东瓜村")
     link = f"http://{notifier.page}/a/{token_in(shown.text)}"
     looked = httpx.get(link, trust_env=False)
@@ -121,7 +149,7 @@ def test_a_tap_acknowledges_once_and_looking_does_not(notifier: RealNotifier) ->
 
 def test_that_the_page_was_opened_is_written_once(notifier: RealNotifier) -> None:
     """A preview that loads no picture leaves no trace; a phone that shows the page does, once, and acknowledges not."""
-    notifier.tell([notice(1)])
+    notifier.tell([notifier.notice(1)])
     shown = notifier.simulators.phone("wx-1").expects("东瓜村")
     link = f"http://{notifier.page}/a/{token_in(shown.text)}"
     page = httpx.get(link, trust_env=False)
@@ -140,7 +168,7 @@ def test_that_the_page_was_opened_is_written_once(notifier: RealNotifier) -> Non
 
 def test_visit_and_resolution_come_from_the_page(notifier: RealNotifier) -> None:
     """After acknowledging, the same link records a visit and a resolution; an unknown act is refused."""
-    notifier.tell([notice(1)])
+    notifier.tell([notifier.notice(1)])
     shown = notifier.simulators.phone("wx-1").expects("东瓜村")
     link = f"http://{notifier.page}/a/{token_in(shown.text)}"
     with httpx.Client(trust_env=False) as phone:
@@ -155,7 +183,7 @@ def test_visit_and_resolution_come_from_the_page(notifier: RealNotifier) -> None
 
 def test_forged_and_expired_links_are_told_apart(notifier: RealNotifier) -> None:
     """A changed token is refused with 403, one past its time with 410, both in two languages."""
-    old = notice(7, created_ms=CREATED_MS - 90 * 3_600_000)
+    old = notifier.notice(7, created_ms=notifier.created_ms - 90 * 3_600_000)
     notifier.tell([old])
     shown = notifier.simulators.phone("wx-1").expects("东瓜村")
     token = token_in(shown.text)
@@ -168,7 +196,7 @@ def test_forged_and_expired_links_are_told_apart(notifier: RealNotifier) -> None
 
 def test_an_sms_reply_acknowledges_the_newest_open_case(notifier: RealNotifier) -> None:
     """ "1" acknowledges the newest case, again "1" the one before, "2" a visit, strangers nothing."""
-    notices = [notice(n, "GW-2", CREATED_MS + n) for n in (1, 2)]
+    notices = [notifier.notice(n, "GW-2", notifier.created_ms + n) for n in (1, 2)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     for text in ("1", "收到。", "2", "多谢"):
@@ -190,8 +218,8 @@ def test_an_sms_reply_acknowledges_the_newest_open_case(notifier: RealNotifier) 
     [
         (
             "aliyun",
-            {"phone_number": "13800138002", "content": "1", "sequence_id": 7},
-            {"phone_number": "13800138002", "content": "1", "sequence_id": 8},
+            {"phone_number": "13800138002", "content": "1", "sequence_id": 7_000_001},
+            {"phone_number": "13800138002", "content": "1", "sequence_id": 7_000_002},
         ),
         (
             "tencent",
@@ -204,7 +232,7 @@ def test_a_reply_pushed_twice_leaves_the_case_before_it_open(
     notifier: RealNotifier, vendor: str, first: dict[str, object], second: dict[str, object]
 ) -> None:
     """The same push again acknowledges nothing more; another "1" acknowledges the case before."""
-    notices = [notice(n, "GW-2", CREATED_MS + n) for n in (1, 2)]
+    notices = [notifier.notice(n, "GW-2", notifier.created_ms + n) for n in (1, 2)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     url = f"http://{notifier.page}/callbacks/{vendor}/reply?token={CALLBACK_TOKEN}"
@@ -218,13 +246,13 @@ def test_a_reply_pushed_twice_leaves_the_case_before_it_open(
 
 def test_replies_are_kept_sealed_and_answered_only_to_officials(notifier: RealNotifier) -> None:
     """Each reply is on the log once with what became of it; the official is answered, a stranger is not."""
-    notices = [notice(n, "GW-2", CREATED_MS + n) for n in (1, 2)]
+    notices = [notifier.notice(n, "GW-2", notifier.created_ms + n) for n in (1, 2)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     for number, text in (("13800138002", "3"), ("13800138002", "多谢"), ("13900139000", "1")):
         assert notifier.simulators.reply("aliyun-sms", number, text)
     phone = notifier.simulators.phone("13800138002")
-    phone.expects(["已向上级请求支援", "000001"])
+    phone.expects(["已向上级请求支援", notices[0].case_no[-6:]])
     phone.expects("未能识别")
     assert notifier.simulators.on_phone("13900139000") == []
     eventually(lambda: len(notifier.replies()) == 3)
@@ -238,7 +266,7 @@ def test_replies_are_kept_sealed_and_answered_only_to_officials(notifier: RealNo
 
 def test_a_reply_from_before_memory_is_refused(notifier: RealNotifier) -> None:
     """What is older than what is remembered could be a replay: nothing is done."""
-    notices = [notice(1, "GW-2")]
+    notices = [notifier.notice(1, "GW-2")]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     old = {"mobile": "13800138002", "nationcode": "86", "text": "1", "time": NOW_S - 2 * 86_400}
@@ -266,14 +294,14 @@ def test_a_push_of_strange_receipts_does_no_harm(notifier: RealNotifier) -> None
     url = f"http://{notifier.page}/callbacks/aliyun/receipt?token={CALLBACK_TOKEN}"
     answer = httpx.post(url, json=body, trust_env=False, timeout=10)
     assert answer.json()["code"] == 1
-    notices = [notice(1)]
+    notices = [notifier.notice(1)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
 
 
 def test_a_repeated_or_late_receipt_changes_nothing(notifier: RealNotifier) -> None:
     """The phone's yes stands, whatever the platform pushes after it."""
-    notices = [notice(1, "GW-5")]
+    notices = [notifier.notice(1, "GW-5")]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     reference = notifier.simulators.messages()[0].reference
@@ -289,7 +317,7 @@ def test_a_repeated_or_late_receipt_changes_nothing(notifier: RealNotifier) -> N
 def test_the_api_tells_what_was_sent_and_sends_tests(notifier: RealNotifier) -> None:
     """A case's notices and steps are told to whom it concerns; a test really sends; strangers are refused."""
     notifier.simulators.behave("wecom-app", "bad_address", count=1)
-    notices = [notice(1)]
+    notices = [notifier.notice(1)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     with grpc.insecure_channel(notifier.env["SANSE_GRPC_LISTEN"]) as channel:
@@ -330,10 +358,10 @@ def test_the_api_tells_what_was_sent_and_sends_tests(notifier: RealNotifier) -> 
 def test_a_failed_receipt_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:
     """When the phone's receipt says no, the fallback channel is used."""
     notifier.simulators.behave("aliyun-sms", "receipt_failed")
-    notices = [notice(1, "GW-5")]
+    notices = [notifier.notice(1, "GW-5")]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
-    notifier.simulators.phone("GW-5").expects("532301-000001")
+    notifier.simulators.phone("GW-5").expects(notices[0].case_no)
     end = notifier.ends()[notices[0].notice_id]
     assert (end.channel, end.status) == ("webhook", notify_pb2.DELIVERY_STATUS_DELIVERED)
     said = [(item.reason, item.provider_code) for item in notifier.deliveries()]
@@ -346,7 +374,9 @@ def test_a_receipt_that_no_callback_brings_is_asked_for(notifier: RealNotifier) 
         notifier.simulators.receipts(gateway, "")
     notifier.simulators.behave("aliyun-sms", "receipt_failed", address="13800138005")
     notifier.simulators.behave("aliyun-sms", "receipt_never", address="13800138002")
-    notices = [notice(n, official) for n, official in enumerate(("GW-5", "GW-6", "GW-2"), 1)]
+    notices = [
+        notifier.notice(n, official) for n, official in enumerate(("GW-5", "GW-6", "GW-2"), 1)
+    ]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     ends = [notifier.ends()[item.notice_id] for item in notices]
@@ -362,10 +392,10 @@ def test_a_receipt_that_no_callback_brings_is_asked_for(notifier: RealNotifier) 
 def test_a_bad_address_goes_on_to_the_next_channel(notifier: RealNotifier) -> None:
     """An unreachable member is told by SMS instead, and the record says why."""
     notifier.simulators.behave("wecom-app", "bad_address")
-    notices = [notice(1)]
+    notices = [notifier.notice(1)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
-    notifier.simulators.phone("13800138001").expects("532301-000001")
+    notifier.simulators.phone("13800138001").expects(notices[0].case_no)
     steps = [(item.channel, item.reason) for item in notifier.deliveries()]
     assert steps[0] == ("wecom_app", "bad_address")
     assert notifier.ends()[notices[0].notice_id].channel == "aliyun_sms"
@@ -374,7 +404,7 @@ def test_a_bad_address_goes_on_to_the_next_channel(notifier: RealNotifier) -> No
 def test_a_throttled_message_arrives_later_and_once(notifier: RealNotifier) -> None:
     """A throttled message is tried again by the back-off, and shown once."""
     notifier.simulators.behave("wecom-app", "throttle", count=1)
-    notices = [notice(1)]
+    notices = [notifier.notice(1)]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     assert notifier.shown() == {notices[0].notice_id: 1}
@@ -384,18 +414,18 @@ def test_a_throttled_message_arrives_later_and_once(notifier: RealNotifier) -> N
 
 def test_nobody_to_tell_is_a_loud_failure(notifier: RealNotifier) -> None:
     """An unknown recipient, and one whose only channel is off, end as failed with their reasons."""
-    notices = [notice(1, "GW-99"), notice(2, "GW-4")]
+    notices = [notifier.notice(1, "GW-99"), notifier.notice(2, "GW-4")]
     notifier.tell(notices)
     notifier.wait_for_ends(notices)
     reasons = [notifier.ends()[item.notice_id].reason for item in notices]
     assert reasons == ["no_recipient", "no_address"]
-    assert notifier.process.has_logged('"level": "error"')
+    assert notifier.has_logged('"level": "error"')
 
 
 def test_a_kill_loses_nothing_and_repeats_at_most_once(notifier: RealNotifier) -> None:
     """SIGKILL in the middle of a run: every notice ends, and none is shown more than once more."""
     notifier.simulators.behave("webhook", "slow", delay_ms=150)
-    notices = [notice(n, f"GW-{n % 3 + 1}") for n in range(240)]
+    notices = [notifier.notice(n, f"GW-{n % 3 + 1}") for n in range(240)]
     notifier.tell(notices[:120])
     eventually(lambda: len(notifier.simulators.messages()) > 30)
     notifier.restart()
@@ -408,7 +438,7 @@ def test_a_kill_loses_nothing_and_repeats_at_most_once(notifier: RealNotifier) -
 
 def test_a_flushed_redis_repeats_no_delivered_message(notifier: RealNotifier) -> None:
     """FLUSHALL under load: what was delivered is not sent again, what was not is."""
-    notices = [notice(n, f"GW-{n % 3 + 1}") for n in range(300)]
+    notices = [notifier.notice(n, f"GW-{n % 3 + 1}") for n in range(300)]
     notifier.tell(notices[:150])
     eventually(lambda: len(notifier.ends()) > 50)
     with Redis.from_url(notifier.settings.redis) as redis:

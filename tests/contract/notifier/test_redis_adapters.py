@@ -68,6 +68,17 @@ async def test_an_older_acknowledgement_never_hides_a_newer(
     assert await acknowledged.until("case", "GW-1") == 20
 
 
+async def test_many_cases_are_asked_about_on_few_connections(
+    redis: Redis, sanse_prefix: str
+) -> None:
+    """An official with hundreds of cases replies once: all are looked up, on fewer connections than there are cases."""
+    acknowledged = Acknowledged(redis, f"{sanse_prefix}-many")
+    await acknowledged.note("case-7", "GW-1", 20)
+    asked = [acknowledged.until(f"case-{number}", "GW-1") for number in range(300)]
+    answers = await asyncio.gather(*asked)
+    assert {number: at for number, at in enumerate(answers) if at != -1} == {7: 20}
+
+
 def _long_message() -> Delivery:
     sent = Progress(DeliveryStatus.SENT, 2, 1, 0, "cmpp", provider_message_id="m1 m2 m3")
     return Delivery("d", "n", "case", "GW-1", "", 1, sent)

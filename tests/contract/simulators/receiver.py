@@ -6,6 +6,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
 
 ACKNOWLEDGED = {"code": 0, "msg": "ok", "result": 0, "errmsg": "OK"}
 
@@ -56,6 +57,13 @@ class Receiver:
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(json.dumps(ACKNOWLEDGED).encode())
+
+            def do_GET(self) -> None:
+                """Older gateways put everything into the address."""
+                pushed.append(dict(parse_qsl(urlsplit(self.path).query)))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""

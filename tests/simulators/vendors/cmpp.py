@@ -3,7 +3,7 @@
 import asyncio
 import struct
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -70,6 +70,8 @@ class CmppGateway:
     """All connections of the one account, and what it has taken."""
 
     name = "cmpp"
+    line = LINE
+    results: Mapping[Mode, int] = RESULTS
     limits = (Limit(10, 1.0),)
     over_limit = Mode.THROTTLE
 
@@ -92,6 +94,10 @@ class CmppGateway:
             self.sessions.remove(session)
             self.past.append(session)
         writer.close()
+
+    def clear(self) -> None:
+        """Forget parts of messages that were never whole: their number may be another message's."""
+        self._incoming.clear()
 
     async def report(self, receipt: Receipt) -> bool:
         """Bring the status reports of one message, one for each part."""
@@ -159,9 +165,9 @@ class CmppGateway:
 
     def _heartbeat(self, session: Session, sequence: int) -> None:
         session.heartbeats += 1
-        line = self._exchange.behaviours.choose(LINE, "")
+        line = self._exchange.behaviours.choose(self.line, "")
         if line.mode is not Mode.TIMEOUT:
-            session.say(wire.ACTIVE_TEST | wire.RESP, sequence, b"\0")
+            self._alive(session, sequence)
         elif line.close:
             session.writer.close()
 
@@ -169,7 +175,7 @@ class CmppGateway:
         self._exchange.stats.add(self.name, "requests")
         msg_id = self._msg_id()
         try:
-            part = wire.read_submit(session.version, body)
+            part = self._part(session, body)
             behaviour, result = self._judge(session, msg_id, part)
         except Unreadable:
             behaviour, result = Behaviour(self.name), 1
@@ -185,12 +191,21 @@ class CmppGateway:
             await asyncio.sleep(behaviour.delay)
         self._exchange.stats.add(self.name, "refused" if result else "accepted")
         session.unanswered -= 1
+        self._answer(session, sequence, msg_id, result)
+
+    def _alive(self, session: Session, sequence: int) -> None:
+        session.say(wire.ACTIVE_TEST | wire.RESP, sequence, b"\0")
+
+    def _part(self, session: Session, body: bytes) -> Submitted:
+        return wire.read_submit(session.version, body)
+
+    def _answer(self, session: Session, sequence: int, msg_id: int, result: int) -> None:
         answer = wire.answer(session.version, 0 if result else msg_id, result)
         session.say(wire.SUBMIT | wire.RESP, sequence, answer)
 
     def _judge(self, session: Session, msg_id: int, part: Submitted) -> tuple[Behaviour, int]:
         """How to treat one part, and the result; a part that is taken is kept until all are there."""
-        fault = _fault(session, part)
+        fault = self._fault(session, part)
         if fault:
             return Behaviour(self.name), fault
         message = self._incoming.get(_key(part)) or self._new(part)
@@ -221,9 +236,25 @@ class CmppGateway:
         return Incoming(chosen, 0 if receipt else _part_and_code(chosen.code)[0])
 
     def _result(self, behaviour: Behaviour) -> int:
-        if behaviour.mode not in RESULTS:
+        if behaviour.mode not in self.results:
             return 0
-        return int(_part_and_code(behaviour.code)[1] or RESULTS[behaviour.mode])
+        return self._code(behaviour, _part_and_code(behaviour.code)[1])
+
+    def _code(self, behaviour: Behaviour, code: str) -> int:
+        return int(code or RESULTS[behaviour.mode])
+
+    def _fault(self, session: Session, part: Submitted) -> int:
+        """The result for a part that can never be taken; 0 when it can."""
+        checks = (
+            (session.unanswered > WINDOW, 8),
+            (part.msg_src != credentials.CMPP_SP_ID, 11),
+            (not part.src_id.startswith(credentials.CMPP_SRC_ID), 10),
+            (part.service_id != credentials.CMPP_SERVICE_ID, 7),
+            (part.fmt not in wire.CODECS, 1),
+            (part.length > (160 if part.fmt == 0 else 140), 6),
+            (not mobile_digits(part.number), 13),
+        )
+        return next((result for wrong, result in checks if wrong), 0)
 
     def _show(self, message: Incoming, part: Submitted) -> None:
         """Put the message together, as the phone does."""
@@ -241,6 +272,9 @@ class CmppGateway:
 
     async def _bring_report(self, receipt: Receipt, msg_id: int, stat: str, late_s: float) -> bool:
         await asyncio.sleep(late_s)
+        return await self._bring(self._report_body(receipt, msg_id, stat))
+
+    def _report_body(self, receipt: Receipt, msg_id: int, stat: str) -> Callable[[int], bytes]:
         times = _minute(receipt.sent_at), _minute(receipt.due_at or receipt.sent_at)
 
         def body(version: int) -> bytes:
@@ -249,7 +283,7 @@ class CmppGateway:
                 version, msg_id, receipt.address, credentials.CMPP_SRC_ID, content, True
             )
 
-        return await self._bring(body)
+        return body
 
     async def _bring(self, body: Callable[[int], bytes]) -> bool:
         """Until the product says 0, again and again for a while, over whatever connection there is."""
@@ -296,20 +330,6 @@ async def _message(reader: asyncio.StreamReader) -> tuple[int, int, bytes]:
 def _key(part: Submitted) -> tuple[str, int, int]:
     """What the parts of one message have in common."""
     return part.number, part.reference, part.total
-
-
-def _fault(session: Session, part: Submitted) -> int:
-    """The result for a part that can never be taken; 0 when it can."""
-    checks = (
-        (session.unanswered > WINDOW, 8),
-        (part.msg_src != credentials.CMPP_SP_ID, 11),
-        (not part.src_id.startswith(credentials.CMPP_SRC_ID), 10),
-        (part.service_id != credentials.CMPP_SERVICE_ID, 7),
-        (part.fmt not in wire.CODECS, 1),
-        (part.length > (160 if part.fmt == 0 else 140), 6),
-        (not mobile_digits(part.number), 13),
-    )
-    return next((result for wrong, result in checks if wrong), 0)
 
 
 def _part_and_code(code: str) -> tuple[int, str]:

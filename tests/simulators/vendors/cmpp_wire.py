@@ -94,7 +94,7 @@ def read_submit(version: int, body: bytes) -> Submitted:
     # 3.0 has Fee_terminal_type in the eighth place.
     rest = head[8 + _BETWEEN[version] :]
     _, udhi, fmt, msg_src, *_, src_id, _ = rest
-    reference, total, index, text = _unwrap(content) if udhi else (0, 1, 1, content)
+    reference, total, index, text = unwrap(content) if udhi else (0, 1, 1, content)
     if (total, index) != (head[1], head[2]):
         raise Unreadable("Pk_total and Pk_number are not what the header of the text says")
     return Submitted(
@@ -129,7 +129,8 @@ def report(version: int, msg_id: int, stat: str, times: tuple[str, str], number:
     return struct.pack(form, msg_id, stat.encode(), submitted, done, number.encode(), 7)
 
 
-def _unwrap(content: bytes) -> tuple[int, int, int, bytes]:
+def unwrap(content: bytes) -> tuple[int, int, int, bytes]:
+    """Reference, number of parts, which part, and the words after the header of a part."""
     if len(content) < 6 or content[:3] != b"\x05\x00\x03":
         raise Unreadable("TP_udhi without the header of a part")
     return content[3], content[4], content[5], content[6:]

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.channels.cmpp import codec
-from services.notifier.channels.cmpp.fields import BrokenStream, CmppError, FieldWrong, MalformedPdu
 from services.notifier.channels.cmpp.pdus import (
     ActiveTest,
     ActiveTestResp,
@@ -29,6 +28,7 @@ from services.notifier.channels.cmpp.pdus import (
     TerminateResp,
     Version,
 )
+from services.notifier.channels.line.wire import BrokenStream, FieldWrong, MalformedPdu, WireError
 from tests.unit.notifier import cmpp_recorded as recorded
 
 V20, V30 = Version.V20, Version.V30
@@ -346,7 +346,7 @@ def test_a_report_survives_the_wire(version: Version, report: Report) -> None:
 
 @given(st.sampled_from([V20, V30]), st.binary(max_size=400))
 def test_any_octets_give_a_message_or_a_named_error(version: Version, octets: bytes) -> None:
-    """Whatever comes, nothing but a CmppError is raised."""
+    """Whatever comes, nothing but a WireError is raised."""
     for read in (
         lambda: codec.decode(octets, version),
         lambda: codec.decode_report(octets),
@@ -354,7 +354,7 @@ def test_any_octets_give_a_message_or_a_named_error(version: Version, octets: by
     ):
         try:
             read()
-        except CmppError as error:
+        except WireError as error:
             assert str(error)
 
 
@@ -374,7 +374,7 @@ def test_damaged_messages_give_a_message_or_a_named_error(
     for spoken in (V20, V30):
         try:
             codec.decode(whole, spoken)
-        except CmppError as error:
+        except WireError as error:
             assert str(error)
 
 

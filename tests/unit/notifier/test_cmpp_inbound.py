@@ -8,8 +8,10 @@ import pytest
 
 from services.notifier.adapters.sms_callbacks import ReceiptNews, ReplyNews
 from services.notifier.channels.cmpp import codec
-from services.notifier.channels.cmpp.inbound import AGAIN, ASKS, BAD_STRUCTURE, TAKEN, Inbound
+from services.notifier.channels.cmpp.inbound import BAD_STRUCTURE, Inbound
 from services.notifier.channels.cmpp.pdus import Deliver, MsgFmt, Report, Version
+from services.notifier.channels.cmpp.verdicts import FLOW_CONTROL as AGAIN
+from services.notifier.channels.line.brought import ASKS, TAKEN
 
 
 @dataclass

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.channels.cmpp.fields import CmppError, MalformedPdu
+from services.notifier.channels.cmpp.inbound import CODECS
 from services.notifier.channels.cmpp.pdus import MsgFmt
-from services.notifier.channels.cmpp.text import Part, read_text, split
+from services.notifier.channels.line.text import Part, read_text, split
+from services.notifier.channels.line.wire import MalformedPdu, WireError
 from services.notifier.domain.segments import segments
 
 # Letters of one unit and of two, so that cuts fall into the middle of some.
@@ -76,7 +77,7 @@ def test_the_limits_are_those_of_the_phones(text: str, fmt: MsgFmt, sizes: list[
 )
 def test_a_reply_is_read_in_its_own_alphabet(content: bytes, fmt: int, text: str) -> None:
     """ASCII, UCS2 and GBK; a header in front is not text."""
-    assert read_text(content, fmt, content[:1] in {b"\5", b"\6"}) == text
+    assert read_text(content, fmt, content[:1] in {b"\5", b"\6"}, CODECS) == text
 
 
 @pytest.mark.parametrize(
@@ -85,13 +86,13 @@ def test_a_reply_is_read_in_its_own_alphabet(content: bytes, fmt: int, text: str
 def test_the_end_of_a_long_reply_is_no_reply(header: bytes) -> None:
     """A long text whose last part is "1" acknowledges nothing."""
     with pytest.raises(MalformedPdu, match="part"):
-        read_text(header + b"1", 0, True)
+        read_text(header + b"1", 0, True, CODECS)
 
 
 @given(st.binary(max_size=160), st.integers(0, 255), st.booleans())
 def test_any_reply_gives_a_text_or_a_named_error(content: bytes, fmt: int, header: bool) -> None:
-    """Whatever comes, nothing but a CmppError is raised."""
+    """Whatever comes, nothing but a WireError is raised."""
     try:
-        assert isinstance(read_text(content, fmt, header), str)
-    except CmppError as error:
+        assert isinstance(read_text(content, fmt, header, CODECS), str)
+    except WireError as error:
         assert str(error)

@@ -14,7 +14,7 @@ from services.common.obligation_catalogue import load_kinds
 from services.common.settings import REPOSITORY, CommonSettings
 from services.common.terms import Language, Level, NoticeColour, Tier
 from services.notifier.adapters.template_file import load_templates
-from services.notifier.channels.cmpp.text import split
+from services.notifier.channels.line.text import split
 from services.notifier.domain.message import Form
 from services.notifier.domain.notices import NextAct, Notice, NoticeKind
 from services.notifier.domain.segments import segments

@@ -1,139 +1,74 @@
-"""Sends through the carrier's gateway over a few lasting connections that all messages share."""
+"""Sends through the carrier's gateway by CMPP."""
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-import random
-import re
 from collections.abc import Sequence
-from dataclasses import replace
 
+from services.common import log
 from services.common.clock import Clock, SystemClock
-from services.notifier.adapters.uplink import Inbox
+from services.notifier.channels.cmpp import codec
 from services.notifier.channels.cmpp.config import CmppConfig
-from services.notifier.channels.cmpp.connection import Connection, Lost
-from services.notifier.channels.cmpp.fields import FieldWrong
 from services.notifier.channels.cmpp.inbound import CHANNEL, Inbound, id_text
-from services.notifier.channels.cmpp.link import Link
-from services.notifier.channels.cmpp.pdus import Submit
-from services.notifier.channels.cmpp.text import Part, split
-from services.notifier.channels.cmpp.verdicts import read_result
-from services.notifier.domain.message import AddressKind, Form, Message, TextContent
-from services.notifier.domain.parts import join_ids
+from services.notifier.channels.cmpp.pdus import Connect, ConnectResp, Pdu, Submit, SubmitResp
+from services.notifier.channels.cmpp.verdicts import read_connect, read_result
+from services.notifier.channels.cmpp.wire import CmppWire
+from services.notifier.channels.line.connection import Connection, Lost
+from services.notifier.channels.line.sender import LineSms
+from services.notifier.channels.line.text import Part, split
 from services.notifier.domain.results import (
     Reason,
     SendResult,
     SendStatus,
     accepted,
-    give_up,
     misconfigured,
     retry,
     unknown_outcome,
 )
 
-_NUMBER = re.compile(r"(?:\+?86)?(1\d{10})|\+?(\d{3,20})")
-_MAYBE_TAKEN = frozenset({SendStatus.ACCEPTED, SendStatus.UNKNOWN_OUTCOME})
-_LOST = {
-    Lost.NOT_SENT: retry(Reason.UNREACHABLE),
-    Lost.WINDOW_FULL: retry(Reason.RATE_LIMITED_HERE),
-    Lost.NO_ANSWER: unknown_outcome(),
-}
+_log = log.get("cmpp")
 
 
-class Cmpp:
+class Cmpp(LineSms[Pdu]):
     """The gateway's yes is not the phone's: a status report follows, one for each part."""
 
     name = CHANNEL
-    form = Form.SMS_TEXT
-    needs = AddressKind.MOBILE
-    receipts = True
-    repeat_safe = False
 
     def __init__(self, config: CmppConfig, clock: Clock | None = None) -> None:
         self._config = config
-        self._inbound = Inbound()
-        wall = clock or SystemClock()
-        self._links = [Link(config, wall, self._inbound.take) for _ in range(config.connections)]
-        # Phones join parts by this number: not the same for every process that starts.
-        self._references = itertools.count(random.getrandbits(8))
+        self._clock = clock or SystemClock()
+        super().__init__(config, CmppWire(config.wire_version), Inbound())
 
-    def listen(self, inbox: Inbox | None) -> None:
-        """Connect at once, for receipts come whether or not there is something to send; None: take no more."""
-        self._inbound.inbox = inbox
-        for link in self._links if inbox is not None else ():
-            link.start()
-
-    async def send(self, message: Message, now_ms: int) -> SendResult:
-        """Send all parts together, for some gateways answer none of them before all have come.
-
-        When only some were taken, those that certainly were not are tried again after a short wait.
-        """
-        assert isinstance(message.content, TextContent)
-        number = _number(message.address.mobile)
-        if number is None:
-            return give_up(Reason.BAD_ADDRESS)
-        parts = split(self._text(message.content), next(self._references))
-        if len(parts) > self._config.max_parts:
-            return give_up(Reason.TOO_LONG)
-        results = await self._submit_all(parts, number)
-        for _ in range(self._config.part_tries - 1):
-            refused = [part for part, result in zip(parts, results, strict=True) if _again(result)]
-            if len(refused) in (0, len(parts)):
-                break
-            await asyncio.sleep(self._wait_s(results))
-            better = dict(zip(refused, await self._submit_all(refused, number), strict=True))
-            results = [better.get(part, old) for part, old in zip(parts, results, strict=True)]
-        return _whole(parts, results)
-
-    async def close(self) -> None:
-        """End all conversations."""
-        await asyncio.gather(*(link.close() for link in self._links))
-
-    def _text(self, content: TextContent) -> str:
-        return content.text if self._config.gateway_signs else content.title + content.text
-
-    async def _submit_all(self, parts: Sequence[Part], number: str) -> list[SendResult]:
-        """Over one connection: gateways join parts that came the same way."""
-        connection = await self._connection()
-        if isinstance(connection, SendResult):
-            return [connection] * len(parts)
-        submits = (self._submit(connection, part, number) for part in parts)
-        # Counted here and now, before another message looks for the least busy connection.
-        connection.busy += len(parts)
-        try:
-            return list(await asyncio.gather(*submits))
-        finally:
-            connection.busy -= len(parts)
-
-    def _wait_s(self, results: Sequence[SendResult]) -> float:
-        asked_ms = max(result.after_ms for result in results)
-        return max(self._config.part_wait_s, asked_ms / 1000)
-
-    async def _submit(self, connection: Connection, part: Part, number: str) -> SendResult:
-        try:
-            answer = await connection.submit(self._pdu(part, number))
-        except FieldWrong:
-            # The settings' own lengths are checked at start: what is left is a letter no field can carry.
-            return misconfigured(Reason.REFUSED)
+    async def _greet(self, connection: Connection[Pdu]) -> SendResult | None:
+        """None when the gateway lets us in."""
+        config, stamp = self._config, codec.timestamp_of(self._clock.now_ms())
+        secret = config.secret.get_secret_value()
+        source = codec.authenticator_source(config.sp_id, secret, stamp)
+        answer = await connection.ask(Connect(config.sp_id, source, config.wire_version, stamp))
         if isinstance(answer, Lost):
-            return _LOST[answer]
-        result = read_result(answer.result, self._config.wire_version)
-        if result.status is SendStatus.ACCEPTED:
-            return accepted(id_text(answer.msg_id))
-        return result
+            # Nothing but a greeting was sent.
+            return retry(Reason.UNREACHABLE)
+        if not isinstance(answer, ConnectResp):
+            return retry(Reason.GATEWAY_ERROR)
+        return read_connect(answer.status) or self._proof(answer, source, secret)
 
-    async def _connection(self) -> Connection | SendResult:
-        """The least busy connection; without any, why the last attempt failed."""
-        for link in self._links:
-            link.start()
-        found: Connection | SendResult = retry(Reason.UNREACHABLE)
-        for link in sorted(self._links, key=lambda link: link.connection is None):
-            found = await link.ready()
-            if isinstance(found, Connection):
-                break
-        connected = [link.connection for link in self._links if link.connection is not None]
-        return min(connected, key=lambda connection: connection.busy, default=found)
+    def _proof(self, answer: ConnectResp, source: bytes, secret: str) -> SendResult | None:
+        if answer.authenticator in codec.authenticators_ismg(answer.status, source, secret):
+            return None
+        if self._config.verify_gateway:
+            _log.error("cmpp.gateway_not_proved")
+            return misconfigured(Reason.BAD_CREDENTIALS)
+        _log.warning("cmpp.gateway_not_proved")
+        return None
+
+    def _split(self, text: str, reference: int) -> Sequence[Part]:
+        return split(text, reference)
+
+    def _read(self, answer: Pdu) -> SendResult:
+        if not isinstance(answer, SubmitResp):
+            return unknown_outcome()
+        result = read_result(answer.result, self._config.wire_version)
+        taken = result.status is SendStatus.ACCEPTED
+        return accepted(id_text(answer.msg_id)) if taken else result
 
     def _pdu(self, part: Part, number: str) -> Submit:
         config = self._config
@@ -151,38 +86,3 @@ class Cmpp:
             fee_type=config.fee_type,
             fee_code=config.fee_code,
         )
-
-
-def _number(mobile: str) -> str | None:
-    """A mainland mobile without its country code, another number as it is; None when it is none."""
-    found = _NUMBER.fullmatch(mobile.strip())
-    return (found.group(1) or found.group(2)) if found else None
-
-
-def _again(result: SendResult) -> bool:
-    """Whether a part was certainly not taken, and may be later."""
-    return result.status is SendStatus.RETRY
-
-
-def _whole(parts: Sequence[Part], results: Sequence[SendResult]) -> SendResult:
-    """The message's result: taken when all parts are.
-
-    A refused part outweighs one that may have been taken: without it nobody can have read the message,
-    so it may be sent again as a whole. It is named, unless all parts fared alike.
-    """
-    for part, result in sorted(zip(parts, results, strict=True), key=_maybe_taken):
-        if result.status is SendStatus.ACCEPTED:
-            continue
-        alike = all(other.status is result.status for other in results)
-        return result if alike else _named(result, part)
-    return accepted(join_ids(result.provider_message_id for result in results))
-
-
-def _maybe_taken(outcome: tuple[Part, SendResult]) -> bool:
-    return outcome[1].status in _MAYBE_TAKEN
-
-
-def _named(result: SendResult, part: Part) -> SendResult:
-    """Which part it was."""
-    code = f"{result.provider_code or result.reason.value} part {part.number}/{part.total}"
-    return replace(result, provider_code=code)

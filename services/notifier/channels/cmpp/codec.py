@@ -12,10 +12,8 @@ from hashlib import md5
 from typing import Any
 
 from services.notifier.channels.cmpp.fields import (
-    BrokenStream,
     Content,
     Field,
-    MalformedPdu,
     Number,
     Octets,
     Text,
@@ -38,6 +36,7 @@ from services.notifier.channels.cmpp.pdus import (
     TerminateResp,
     Version,
 )
+from services.notifier.channels.line.wire import BrokenStream, MalformedPdu
 
 HEADER = struct.Struct(">III")
 # The longest message there is: a 3.0 SUBMIT to 99 numbers with 255 octets has 3582.

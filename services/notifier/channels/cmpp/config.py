@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from services.notifier.channels.cmpp.pdus import Version
+from services.notifier.channels.line.config import LineConfig
 
 
-class CmppConfig(BaseSettings):
+class CmppConfig(LineConfig):
     """Where the gateway is, the account the carrier gave, and the habits of the connection."""
 
     model_config = SettingsConfigDict(env_prefix="SANSE_CMPP_", extra="ignore", frozen=True)
 
-    host: str = ""
     port: int = 7890
     version: Literal["2.0", "3.0"] = "2.0"
     # The account (企业代码, six characters) and its shared secret.
@@ -28,22 +28,6 @@ class CmppConfig(BaseSettings):
     fee_user_type: int = Field(default=2, ge=0, le=3)
     fee_type: str = Field(default="01", max_length=2)
     fee_code: str = Field(default="000000", max_length=6)
-    # Some gateways put the filed signature in front of each text themselves; then ours is left out.
-    gateway_signs: bool = False
-    # Submits without an answer at once, connections of this process, and parts of one message.
-    window: int = Field(default=16, ge=1, le=4096)
-    connections: int = Field(default=1, ge=1, le=16)
-    max_parts: int = Field(default=10, ge=1, le=255)
-    # The specification waits 60 s; a lane that moves to another worker waits 6.
-    timeout_s: float = Field(default=5.0, gt=0)
-    heartbeat_s: float = Field(default=30.0, gt=0)
-    heartbeat_misses: int = Field(default=3, ge=1)
-    # Waits before the second, third … attempt to connect double from the first to the last of these.
-    reconnect_s: float = Field(default=1.0, gt=0)
-    reconnect_most_s: float = Field(default=60.0, gt=0)
-    # A later part of a message that is throttled is tried again after this, so many times in all.
-    part_wait_s: float = Field(default=0.5, ge=0)
-    part_tries: int = Field(default=3, ge=1)
     # Refuse a gateway that cannot prove that it knows the secret; many leave the proof empty.
     verify_gateway: bool = False
 

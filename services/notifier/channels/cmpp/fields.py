@@ -6,21 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-
-class CmppError(ValueError):
-    """Octets or values that do not fit the protocol; the text names the field, never its value."""
-
-
-class MalformedPdu(CmppError):
-    """One message cannot be read; the next one can."""
-
-
-class BrokenStream(CmppError):
-    """The stream has lost its frame: nothing after it can be read."""
-
-
-class FieldWrong(CmppError):
-    """A value that its field cannot hold."""
+from services.notifier.channels.line.wire import FieldWrong, MalformedPdu
 
 
 class Field(Protocol):

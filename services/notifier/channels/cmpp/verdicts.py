@@ -18,6 +18,7 @@ from services.notifier.domain.results import (
 
 # 流量控制错: the account's messages a second are used up; the next second is another.
 FLOW_CONTROL = 8
+OTHER_ERROR = 9
 _A_SECOND_MS = 1000
 _CONNECT: Mapping[int, SendResult] = {
     # 消息结构错
@@ -70,7 +71,7 @@ def read_connect(status: int) -> SendResult | None:
 
 def read_result(result: int, version: Version) -> SendResult:
     """What an answer to SUBMIT means; a code nobody has mapped asks for a person."""
-    found = _NINE[version] if result == 9 else _SUBMIT.get(result)
+    found = _NINE[version] if result == OTHER_ERROR else _SUBMIT.get(result)
     return replace(found or misconfigured(Reason.UNKNOWN_CODE), provider_code=str(result))
 
 

@@ -4,39 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Generic
 
 from services.common import log
-from services.common.clock import Clock
-from services.notifier.channels.cmpp import codec
-from services.notifier.channels.cmpp.config import CmppConfig
-from services.notifier.channels.cmpp.connection import Connection, Habits, Lost, Take
-from services.notifier.channels.cmpp.pdus import Connect, ConnectResp
-from services.notifier.channels.cmpp.verdicts import read_connect
-from services.notifier.domain.results import (
-    Reason,
-    SendResult,
-    SendStatus,
-    misconfigured,
-    retry,
-)
+from services.notifier.channels.line.config import LineConfig
+from services.notifier.channels.line.connection import Connection, Habits, Take
+from services.notifier.channels.line.wire import Pdu, Wire
+from services.notifier.channels.pauses import pause_s
+from services.notifier.domain.results import Reason, SendResult, SendStatus, misconfigured, retry
 
-_log = log.get("cmpp")
+_log = log.get("line")
+# Signs in on a fresh connection: None when the gateway lets us in.
+Greet = Callable[[Connection[Pdu]], Awaitable[SendResult | None]]
 
 
-class Link:
+class Link(Generic[Pdu]):
     """`ready` gives the connection, or why there is none; waiting is for an attempt under way only."""
 
-    def __init__(self, config: CmppConfig, clock: Clock, take: Take) -> None:
+    def __init__(
+        self, config: LineConfig, wire: Wire[Pdu], greet: Greet[Pdu], take: Take[Pdu]
+    ) -> None:
         self._config = config
-        self._clock = clock
+        self._wire = wire
+        self._greet = greet
         self._take = take
-        self._state: asyncio.Future[Connection | SendResult] | None = None
+        self._state: asyncio.Future[Connection[Pdu] | SendResult] | None = None
         self._task: asyncio.Task[None] | None = None
         self._leaving: set[asyncio.Task[None]] = set()
 
     @property
-    def connection(self) -> Connection | None:
+    def connection(self) -> Connection[Pdu] | None:
         """The connection when there is one now."""
         state = self._state
         if state is None or not state.done() or state.cancelled():
@@ -48,9 +47,9 @@ class Link:
         """Begin to connect, unless that was begun already."""
         if self._task is None:
             self._begin()
-            self._task = asyncio.create_task(self._run(), name="cmpp-link")
+            self._task = asyncio.create_task(self._run(), name="line-link")
 
-    async def ready(self) -> Connection | SendResult:
+    async def ready(self) -> Connection[Pdu] | SendResult:
         """The connection, once the attempt under way has ended."""
         self.start()
         while True:
@@ -98,19 +97,19 @@ class Link:
                 await asyncio.sleep(self._pause(failures))
             self._begin()
 
-    async def _serve(self, connection: Connection) -> bool:
+    async def _serve(self, connection: Connection[Pdu]) -> bool:
         """Until it ends; whether it lasted for a heartbeat or more."""
         time = asyncio.get_running_loop().time
         began = time()
-        _log.info("cmpp.connected", version=self._config.version)
+        _log.info("line.connected", channel=self._wire.name)
         connection.keep_alive()
         await connection.closed.wait()
-        _log.warning("cmpp.disconnected", reason=connection.why_closed)
+        _log.warning("line.disconnected", channel=self._wire.name, reason=connection.why_closed)
         return time() - began >= self._config.heartbeat_s
 
-    def _leave(self, connection: Connection) -> None:
+    def _leave(self, connection: Connection[Pdu]) -> None:
         """Release a connection beside the next attempt: what it brought may still be on its way to the log."""
-        task = asyncio.create_task(connection.close(), name="cmpp-leave")
+        task = asyncio.create_task(connection.close(), name="line-leave")
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
@@ -118,19 +117,23 @@ class Link:
         """A new attempt: who asks from here on waits for its end."""
         self._state = asyncio.get_running_loop().create_future()
 
-    async def _open(self) -> Connection | SendResult:
+    async def _open(self) -> Connection[Pdu] | SendResult:
         config = self._config
         try:
             async with asyncio.timeout(config.timeout_s):
-                streams = await asyncio.open_connection(config.host, config.port)
+                streams = await asyncio.open_connection(
+                    config.host, config.port, ssl=config.encryption
+                )
+        except ssl.SSLCertVerificationError:
+            return misconfigured(Reason.BAD_CERTIFICATE)
         except OSError:
             return retry(Reason.UNREACHABLE)
         habits = Habits(
             config.timeout_s, config.heartbeat_s, config.heartbeat_misses, config.window
         )
-        connection = Connection(streams, config.wire_version, habits, self._take)
+        connection = Connection(streams, self._wire, habits, self._take)
         try:
-            refused = await self._sign_in(connection)
+            refused = await self._greet(connection)
         except asyncio.CancelledError:
             await connection.close()
             raise
@@ -139,42 +142,18 @@ class Link:
         await connection.close()
         return refused
 
-    async def _sign_in(self, connection: Connection) -> SendResult | None:
-        """None when the gateway lets us in."""
-        config, stamp = self._config, codec.timestamp_of(self._clock.now_ms())
-        secret = config.secret.get_secret_value()
-        source = codec.authenticator_source(config.sp_id, secret, stamp)
-        answer = await connection.ask(Connect(config.sp_id, source, config.wire_version, stamp))
-        if isinstance(answer, Lost):
-            # Nothing but a greeting was sent.
-            return retry(Reason.UNREACHABLE)
-        if not isinstance(answer, ConnectResp):
-            return retry(Reason.GATEWAY_ERROR)
-        return read_connect(answer.status) or self._proof(answer, source, secret)
-
-    def _proof(self, answer: ConnectResp, source: bytes, secret: str) -> SendResult | None:
-        if answer.authenticator in codec.authenticators_ismg(answer.status, source, secret):
-            return None
-        if self._config.verify_gateway:
-            _log.error("cmpp.gateway_not_proved")
-            return misconfigured(Reason.BAD_CREDENTIALS)
-        _log.warning("cmpp.gateway_not_proved")
-        return None
-
     def _pause(self, failures: int) -> float:
-        """Doubling, and at random between half and whole: workers must not come back all at once."""
-        doubled = self._config.reconnect_s * 2.0 ** min(failures - 1, 16)
-        most = min(doubled, self._config.reconnect_most_s)
-        return most * random.uniform(0.5, 1.0)
+        return pause_s(failures, self._config.reconnect_s, self._config.reconnect_most_s)
 
-    def _settle(self, found: Connection | SendResult) -> None:
+    def _settle(self, found: Connection[Pdu] | SendResult) -> None:
         if self._state is not None and not self._state.done():
             self._state.set_result(found)
 
     def _tell(self, refused: SendResult, failures: int) -> None:
         loud = refused.status is SendStatus.MISCONFIGURED
         (_log.error if loud else _log.warning)(
-            "cmpp.not_connected",
+            "line.not_connected",
+            channel=self._wire.name,
             reason=refused.reason.value,
             provider_code=refused.provider_code,
             attempt=failures,

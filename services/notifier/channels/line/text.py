@@ -1,21 +1,21 @@
-"""SMS texts as CMPP carries them: ASCII or UCS2, in one part or in several that a phone joins again."""
+"""SMS texts as gateways carry them: plain letters or UCS2, in one part or in several that a phone joins again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.notifier.channels.cmpp.fields import MalformedPdu
-from services.notifier.channels.cmpp.pdus import MsgFmt
+from services.notifier.channels.line.wire import MalformedPdu
 from services.notifier.domain.segments import PART_UNITS, SINGLE_UNITS
 
-MAX_ASCII = 160
+MAX_PLAIN = 160
+# How a text is written, in the numbers both protocols took from the phones.
+PLAIN, UCS2 = 0, 8
 # Both in ASCII and in the phones' own seven-bit alphabet, one septet each.
-_PLAIN = frozenset(
+ASCII_LETTERS = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 \n\r@$_!\"#%&'()*+,-./:;<=>?"
 )
 _CONCATENATION = bytes([5, 0, 3])
-_CODECS = {MsgFmt.ASCII: "latin-1", MsgFmt.UCS2: "utf-16-be", MsgFmt.GBK: "gb18030"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Part:
     """What one SUBMIT carries: `content` with its header when there are several parts."""
 
     content: bytes = field(repr=False)
-    msg_fmt: MsgFmt
+    msg_fmt: int
     number: int = 1
     total: int = 1
 
@@ -33,29 +33,33 @@ class Part:
         return int(self.total > 1)
 
 
-def split(text: str, reference: int) -> Sequence[Part]:
-    """The parts of a text. reference: 0 to 255, the same in all parts, another for the next message."""
-    if len(text) <= MAX_ASCII and _PLAIN.issuperset(text):
-        return [Part(text.encode("ascii"), MsgFmt.ASCII)]
+def split(text: str, reference: int, plain: frozenset[str] = ASCII_LETTERS) -> Sequence[Part]:
+    """The parts of a text. reference: 0 to 255, the same in all parts, another for the next message.
+
+    plain: the letters that need no UCS2.
+    """
+    if len(text) <= MAX_PLAIN and plain.issuperset(text):
+        return [Part(text.encode("ascii"), PLAIN)]
     raw = text.encode("utf-16-be", "replace")
     if len(raw) <= 2 * SINGLE_UNITS:
-        return [Part(raw, MsgFmt.UCS2)]
+        return [Part(raw, UCS2)]
     pieces = list(_pieces(raw))
     return [
-        Part(_header(reference, len(pieces), number) + piece, MsgFmt.UCS2, number, len(pieces))
+        Part(_header(reference, len(pieces), number) + piece, UCS2, number, len(pieces))
         for number, piece in enumerate(pieces, 1)
     ]
 
 
-def read_text(content: bytes, msg_fmt: int, has_header: bool) -> str:
+def read_text(content: bytes, msg_fmt: int, has_header: bool, codecs: Mapping[int, str]) -> str:
     """What a person wrote; MalformedPdu when it is no text, or a part of a longer one.
 
     A part of a long text is never read as a text of its own: its last letter may happen to be a "1".
+    codecs: the alphabets of the protocol, by number.
     """
     body = _without_header(content) if has_header else content
-    codec = _CODECS.get(MsgFmt(msg_fmt)) if msg_fmt in set(MsgFmt) else None
+    codec = codecs.get(msg_fmt)
     if codec is None:
-        raise MalformedPdu(f"Msg_Fmt {msg_fmt} is no text")
+        raise MalformedPdu(f"format {msg_fmt} is no text")
     return body.decode(codec, "replace")
 
 

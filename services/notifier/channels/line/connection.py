@@ -11,31 +11,16 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic
 
 from services.common import log
-from services.notifier.channels.cmpp import codec
-from services.notifier.channels.cmpp.fields import BrokenStream, MalformedPdu
-from services.notifier.channels.cmpp.pdus import (
-    ActiveTest,
-    ActiveTestResp,
-    ConnectResp,
-    Deliver,
-    DeliverResp,
-    Frame,
-    Pdu,
-    Submit,
-    SubmitResp,
-    Terminate,
-    TerminateResp,
-    Version,
-)
-from services.notifier.channels.cmpp.verdicts import FLOW_CONTROL
+from services.notifier.channels.line.wire import BrokenStream, MalformedPdu, Pdu, Role, Wire
 
 # What the gateway brings at once; beyond it, it is asked to slow down.
-MAX_DELIVERS = 64
-_OTHER_ERROR = 9
-_log = log.get("cmpp")
-Take = Callable[[Deliver], Awaitable[int]]
+MAX_BROUGHT = 64
+_SEQUENCES = 1 << 31
+_log = log.get("line")
+Take = Callable[[Pdu], Awaitable[int]]
 
 
 class Lost(Enum):
@@ -58,31 +43,33 @@ class Habits:
     window: int
 
 
-class Connection:
-    """Must be made inside the running loop; `take` gives the result that answers a DELIVER."""
+class Connection(Generic[Pdu]):
+    """Must be made inside the running loop; `take` gives the result that answers what was brought."""
 
     def __init__(
         self,
         streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        version: Version,
+        wire: Wire[Pdu],
         habits: Habits,
-        take: Take,
+        take: Take[Pdu],
     ) -> None:
         self._reader, self._writer = streams
-        self._version = version
+        self._wire = wire
         self._habits = habits
         self._take = take
         self._window = asyncio.Semaphore(habits.window)
         self._waiting: dict[int, asyncio.Future[Pdu | Lost]] = {}
         # Not from 1 each time: a gateway may remember the numbers of the connection before.
-        self._sequence = random.getrandbits(31)
+        self._sequence = random.getrandbits(30)
         self._unheard = 0
+        # Heartbeats without an answer: nobody waits for one.
+        self._questions: set[int] = set()
         # Parts given to this connection and not yet settled.
         self.busy = 0
-        self._delivers: set[asyncio.Task[None]] = set()
+        self._brought_now: set[asyncio.Task[None]] = set()
         self._why = ""
         self.closed = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._read(), name="cmpp-read")]
+        self._tasks = [asyncio.create_task(self._read(), name="line-read")]
 
     @property
     def why_closed(self) -> str:
@@ -91,14 +78,10 @@ class Connection:
 
     def keep_alive(self) -> None:
         """Begin the heartbeat, once signed in."""
-        self._tasks.append(asyncio.create_task(self._beat(), name="cmpp-heartbeat"))
+        self._tasks.append(asyncio.create_task(self._beat(), name="line-heartbeat"))
 
-    async def submit(self, part: Submit) -> SubmitResp | Lost:
+    async def submit(self, part: Pdu) -> Pdu | Lost:
         """Send one part, when the window has a place, and wait for its answer."""
-        answer = await self._submit(part)
-        return answer if isinstance(answer, SubmitResp | Lost) else Lost.NO_ANSWER
-
-    async def _submit(self, part: Submit) -> Pdu | Lost:
         try:
             async with asyncio.timeout(self._habits.answer_s):
                 await self._window.acquire()
@@ -115,7 +98,7 @@ class Connection:
             return Lost.NOT_SENT
         sequence = self._next()
         answer: asyncio.Future[Pdu | Lost] = asyncio.get_running_loop().create_future()
-        octets = codec.encode(Frame(sequence, pdu), self._version)
+        octets = self._wire.encode(sequence, pdu)
         self._waiting[sequence] = answer
         try:
             async with asyncio.timeout(self._habits.answer_s):
@@ -129,14 +112,14 @@ class Connection:
 
     async def close(self) -> None:
         """Let what was brought be answered, say goodbye, and release the connection."""
-        if self._delivers:
+        if self._brought_now:
             # Also when nobody can be answered any more: what was begun is brought to its end.
-            await asyncio.wait(list(self._delivers), timeout=self._habits.answer_s)
-        await self.ask(Terminate())
+            await asyncio.wait(list(self._brought_now), timeout=self._habits.answer_s)
+        await self.ask(self._wire.goodbye())
         self._end("closed by us")
-        for task in (*self._tasks, *self._delivers):
+        for task in (*self._tasks, *self._brought_now):
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._delivers, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._brought_now, return_exceptions=True)
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 
@@ -150,63 +133,66 @@ class Connection:
         except OSError as error:
             self._end(type(error).__name__)
         except BrokenStream as broken:
-            _log.error("cmpp.stream_broken", error=str(broken))
+            _log.error("line.stream_broken", channel=self._wire.name, error=str(broken))
             self._end("stream broken")
 
     async def _read_one(self) -> None:
-        header = await self._reader.readexactly(codec.HEADER.size)
-        rest = codec.frame_length(header) - len(header)
+        header = await self._reader.readexactly(self._wire.header_size)
+        rest = self._wire.frame_length(header) - len(header)
         octets = header + await self._reader.readexactly(rest)
         self._unheard = 0
         try:
-            frame = codec.decode(octets, self._version)
+            sequence, pdu = self._wire.decode(octets)
         except MalformedPdu as malformed:
-            _log.error("cmpp.message_malformed", error=str(malformed))
+            _log.error("line.message_malformed", channel=self._wire.name, error=str(malformed))
             return
-        self._heard(frame)
+        self._heard(sequence, pdu)
 
-    def _heard(self, frame: Frame) -> None:
-        pdu = frame.pdu
-        if isinstance(pdu, SubmitResp | ConnectResp | ActiveTestResp | TerminateResp):
-            self._answered(frame)
-        elif isinstance(pdu, Deliver):
-            self._brought(frame.sequence, pdu)
-        elif isinstance(pdu, ActiveTest):
-            self._say(frame.sequence, ActiveTestResp())
-        elif isinstance(pdu, Terminate):
-            self._say(frame.sequence, TerminateResp())
+    def _heard(self, sequence: int, pdu: Pdu) -> None:
+        role = self._wire.role(pdu)
+        if role is Role.ANSWER:
+            self._answered(sequence, pdu)
+        elif role is Role.BROUGHT:
+            self._brought(sequence, pdu)
+        elif role is Role.ARE_YOU_THERE:
+            self._say(sequence, self._wire.answer_to(pdu))
+        elif role is Role.GOODBYE:
+            self._say(sequence, self._wire.answer_to(pdu))
             self._end("ended by the gateway")
         else:
-            _log.warning("cmpp.message_unexpected", kind=type(pdu).__name__)
+            kind = type(pdu).__name__
+            _log.warning("line.message_unexpected", channel=self._wire.name, kind=kind)
 
-    def _answered(self, frame: Frame) -> None:
-        waiting = self._waiting.get(frame.sequence)
+    def _answered(self, sequence: int, pdu: Pdu) -> None:
+        waiting = self._waiting.get(sequence)
         if waiting is not None and not waiting.done():
-            waiting.set_result(frame.pdu)
-        elif isinstance(frame.pdu, SubmitResp):
+            waiting.set_result(pdu)
+        elif sequence not in self._questions:
             # Its notice is "unconfirmed" by now.
-            _log.warning("cmpp.answer_late", result=frame.pdu.result)
+            _log.warning("line.answer_late", channel=self._wire.name)
+        self._questions.discard(sequence)
 
-    def _brought(self, sequence: int, deliver: Deliver) -> None:
-        if len(self._delivers) >= MAX_DELIVERS:
-            self._say(sequence, DeliverResp(deliver.msg_id, FLOW_CONTROL))
+    def _brought(self, sequence: int, pdu: Pdu) -> None:
+        if len(self._brought_now) >= MAX_BROUGHT:
+            self._say(sequence, self._wire.answer_to(pdu, self._wire.later))
             return
-        task = asyncio.create_task(self._answer(sequence, deliver), name="cmpp-deliver")
-        self._delivers.add(task)
-        task.add_done_callback(self._delivers.discard)
+        task = asyncio.create_task(self._answer(sequence, pdu), name="line-brought")
+        self._brought_now.add(task)
+        task.add_done_callback(self._brought_now.discard)
 
-    async def _answer(self, sequence: int, deliver: Deliver) -> None:
+    async def _answer(self, sequence: int, pdu: Pdu) -> None:
         """The border of what a gateway brings: without a yes from us it is brought again."""
         try:
-            result = await self._take(deliver)
+            result = await self._take(pdu)
         except Exception as error:  # noqa: BLE001 — the border: one message must not end the connection
-            _log.error("cmpp.deliver_not_taken", error=type(error).__name__)
-            result = _OTHER_ERROR
-        self._say(sequence, DeliverResp(deliver.msg_id, result))
+            name = type(error).__name__
+            _log.error("line.brought_not_taken", channel=self._wire.name, error=name)
+            result = self._wire.error
+        self._say(sequence, self._wire.answer_to(pdu, result))
 
     def _say(self, sequence: int, pdu: Pdu) -> None:
         if not self.closed.is_set():
-            self._writer.write(codec.encode(Frame(sequence, pdu), self._version))
+            self._writer.write(self._wire.encode(sequence, pdu))
 
     async def _beat(self) -> None:
         """Ask now and then; whatever is heard counts as a sign of life."""
@@ -217,10 +203,13 @@ class Connection:
                 self._end("heartbeat lost")
                 return
             self._unheard += 1
-            self._say(self._next(), ActiveTest())
+            sequence = self._next()
+            self._questions.add(sequence)
+            self._say(sequence, self._wire.are_you_there())
 
     def _next(self) -> int:
-        self._sequence = (self._sequence + 1) % (1 << 32)
+        # 1 to 0x7FFFFFFF: what both protocols allow.
+        self._sequence = self._sequence % (_SEQUENCES - 1) + 1
         return self._sequence
 
     def _end(self, why: str) -> None:

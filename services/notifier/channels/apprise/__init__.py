@@ -1,0 +1,1 @@
+"""Whatever Apprise reaches: an optional long tail (可选的其他渠道)."""

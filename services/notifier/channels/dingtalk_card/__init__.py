@@ -1,0 +1,1 @@
+"""DingTalk interactive card (钉钉互动卡片)."""

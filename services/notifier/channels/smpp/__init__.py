@@ -1,0 +1,1 @@
+"""SMS through an SMSC by SMPP 3.4."""

@@ -1,0 +1,1 @@
+"""The Kannel lane: a gateway that operators use, against the simulated SMSC."""
