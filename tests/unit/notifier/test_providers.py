@@ -180,11 +180,11 @@ def test_the_sending_page_is_read_strictly(tmp_path: Path) -> None:
     wrong = tmp_path / "sending.yaml"
     for old, new, said in (
         ("tries_per_channel: 3", "tries_per_channel: 3\nretries: 3", "unknown 'retries'"),
-        ("cmpp: 50}", "cmp: 50}", "kinds.sms: unknown 'cmp'"),
+        ("smpp: 50}", "smp: 50}", "kinds.sms: unknown 'smp'"),
         ("  sms: {", "  smtp: {", "kinds.smtp: is a channel"),
         ("least: 0.05", "least: 5", "health.least: is 5, must be between 0 and 1"),
         ("duties_s: 60", "duties_s: 90", "spread.duties_s: is 90, must be between 0 and 60"),
-        ("digest_most: 40", "digest_most: 1", "person.digest_most: is 1, must be between 2"),
+        ("bundle_most: 40", "bundle_most: 1", "person.bundle_most: is 1, must be between 2"),
     ):
         wrong.write_text(FILE.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
         with pytest.raises(TemplateWrong, match=said) as refused:
