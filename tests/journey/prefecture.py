@@ -147,6 +147,8 @@ def settle_prefecture(
         "SANSE_MASTER_KEY": "5a" * 32,
         "SANSE_CLOCK_FILE": str(folder / "clock.json"),
         "SANSE_SESSION_TIMEOUT_S": "6",
+        # Each notice is a message of its own, however many one official gets in the hour of a load.
+        "SANSE_RATE_LIMITS": "false",
         "SANSE_CALLBACK_TOKEN": CALLBACK_TOKEN,
         # A receipt pushed to a killed process is gone: its message ends as unconfirmed soon.
         "SANSE_RECEIPT_WITHIN_S": "5",

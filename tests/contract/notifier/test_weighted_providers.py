@@ -51,7 +51,11 @@ def notifier(
     settings = CommonSettings(kafka=kafka, redis=redis_url, prefix="kinds", partitions=4)
     own = {"SANSE_METRICS_PORT": str(free_port()), "SANSE_RECEIPT_WITHIN_S": "60"}
     own |= templates_with(folder, "sending.yaml", SLOW | LIMIT) | HUAWEI
-    own |= {"SANSE_RATE_LIMITS": "true", "SANSE_HUAWEI_SMS_BASE_URL": simulators.http}
+    own |= {
+        "SANSE_RATE_LIMITS": "true",
+        "SANSE_SMPP_HOST": "",
+        "SANSE_HUAWEI_SMS_BASE_URL": simulators.http,
+    }
     running = RealNotifier.start(settings, simulators, folder, OFFICIALS, **own)
     for vendor in ("aliyun", "tencent", "huawei"):
         url = f"http://{running.page}/callbacks/{vendor}/receipt?token={CALLBACK_TOKEN}"
